@@ -1,0 +1,1 @@
+"""The knowledge graph: its schema, its tables, and the servers that hold it."""

@@ -1,0 +1,1 @@
+"""One module a published source: read, validate, report, give tables."""

@@ -1,0 +1,139 @@
+"""The errors a person can act upon. Imports nothing of ours, so that every room may raise them.
+
+Each error keeps its facts as attributes and says, in French, what happened and what to do; the command line prints that
+text and ends with ``exit_code``.
+"""
+
+from pathlib import Path
+
+
+class PasserelleError(Exception):
+    """Base of every error that is shown to a person rather than as a traceback."""
+
+    exit_code = 1
+    #: stable identifier, given by ``--json``
+    code = "error"
+
+
+class DataNotFoundError(PasserelleError):
+    """No directory with published files was found."""
+
+    exit_code = 3
+    code = "data-not-found"
+
+    def __init__(self, tried: list[Path]) -> None:
+        self.tried = tried
+        places = ", ".join(str(path) for path in tried)
+        super().__init__(
+            f"Aucune donnée trouvée (cherchée dans : {places}). "
+            "Lancez « passerelle fetch », ou donnez le dossier par PASSERELLE_DATA."
+        )
+
+
+class DataFileError(PasserelleError):
+    """A published file cannot be used: missing, empty, cut, renamed column, unexpected content."""
+
+    exit_code = 4
+    code = "data-file"
+
+    def __init__(
+        self,
+        file: Path | str,
+        problem: str,
+        advice: str,
+        *,
+        line: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+    ) -> None:
+        self.file = str(file)
+        self.problem = problem
+        self.advice = advice
+        self.line = line
+        self.column = column
+        self.value = value
+        where = self.file
+        if line is not None:
+            where += f", ligne {line}"
+        if column is not None:
+            where += f", colonne « {column} »"
+        if value is not None:
+            where += f", valeur « {value[:80]} »"
+        super().__init__(f"{where} : {problem}. {advice}")
+
+
+class FetchError(PasserelleError):
+    """A published file could not be downloaded, or what came is not what was announced."""
+
+    exit_code = 5
+    code = "fetch"
+
+    def __init__(self, url: str, problem: str, advice: str) -> None:
+        self.url = url
+        self.problem = problem
+        self.advice = advice
+        super().__init__(f"{url} : {problem}. {advice}")
+
+
+class NotBuiltError(PasserelleError):
+    """There is no usable build to answer from."""
+
+    exit_code = 6
+    code = "not-built"
+
+    def __init__(self, home: Path, problem: str = "rien n'est encore construit") -> None:
+        self.home = home
+        self.problem = problem
+        super().__init__(f"{home} : {problem}. Lancez « passerelle build ».")
+
+
+class GraphUnavailableError(PasserelleError):
+    """The graph server cannot be reached or started."""
+
+    exit_code = 7
+    code = "graph-unavailable"
+
+    def __init__(self, problem: str, advice: str) -> None:
+        self.problem = problem
+        self.advice = advice
+        super().__init__(f"{problem}. {advice}")
+
+
+class GraphConflictError(PasserelleError):
+    """The graph holds something else than what is about to be written or read."""
+
+    exit_code = 8
+    code = "graph-conflict"
+
+    def __init__(self, problem: str, advice: str) -> None:
+        self.problem = problem
+        self.advice = advice
+        super().__init__(f"{problem}. {advice}")
+
+
+class UnknownOccupationError(PasserelleError):
+    """A text or a code leads to no occupation, or to several equally good ones."""
+
+    exit_code = 2
+    code = "unknown-occupation"
+
+    def __init__(self, query: str, problem: str, suggestions: list[tuple[str, str]]) -> None:
+        self.query = query
+        self.problem = problem
+        #: (codeRome, label), best first
+        self.suggestions = suggestions
+        text = f"« {query[:80]} » : {problem}."
+        if suggestions:
+            text += " Essayez : " + ", ".join(f"{label} ({code})" for code, label in suggestions) + "."
+        super().__init__(text)
+
+
+class RefusedQueryError(PasserelleError):
+    """A Cypher text was refused before it ran, or stopped while it ran."""
+
+    exit_code = 9
+    code = "refused-query"
+
+
+class ShapeError(ValueError):
+    """Two arrays that must share an axis do not: a mistake in the code, never in the data."""

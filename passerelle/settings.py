@@ -1,0 +1,42 @@
+"""Every setting of Passerelle, read from the environment. Imports nothing of ours."""
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def _default_home() -> Path:
+    # In a checkout everything that is built lies under it, so that removing the folder removes everything; an installed
+    # package has no folder of its own that it may write to.
+    if (_CHECKOUT / "pyproject.toml").is_file():
+        return _CHECKOUT / "var"
+    return platformdirs.user_data_path("passerelle")
+
+
+class Settings(BaseSettings):
+    """Settings, each from the environment variable of the same name (see docs/settings.md)."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
+
+    #: directory of the published files; unset: ./data, ../shared/data, then the cache of ``passerelle fetch``
+    data: Path | None = Field(default=None, validation_alias="PASSERELLE_DATA")
+    #: ROME version to use when several lie side by side ("460"); unset: the newest
+    rome_version: str | None = Field(default=None, validation_alias="PASSERELLE_ROME_VERSION")
+    #: where builds, the embedded server's files and its password live
+    home: Path = Field(default_factory=_default_home, validation_alias="PASSERELLE_HOME")
+    #: where ``passerelle fetch`` keeps what it downloaded
+    cache: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path("passerelle"), validation_alias="PASSERELLE_CACHE"
+    )
+    #: a Neo4j server to use instead of the embedded one
+    neo4j_uri: str | None = Field(default=None, validation_alias="NEO4J_URI")
+    neo4j_user: str = Field(default="neo4j", validation_alias="NEO4J_USER")
+    neo4j_password: SecretStr | None = Field(default=None, validation_alias="NEO4J_PASSWORD")
+    #: seconds after which an analyst's Cypher query is stopped
+    cypher_timeout_s: float = Field(default=10.0, gt=0, le=600, validation_alias="PASSERELLE_CYPHER_TIMEOUT_S")
+    #: heap of the embedded graph server, in MiB
+    embedded_heap_mib: int = Field(default=768, ge=256, le=65536, validation_alias="PASSERELLE_EMBEDDED_HEAP_MIB")
