@@ -30,9 +30,9 @@ def open_arrays(directory: Path) -> dict[str, NDArray[Any]]:
     arrays = {}
     for path in files:
         try:
-            # an empty array cannot be mapped
-            mode = "r" if path.stat().st_size > 256 else None
-            arrays[path.stem] = np.load(path, mmap_mode=mode, allow_pickle=False)
+            # an empty array cannot be mapped: its file is the header alone
+            empty = path.stat().st_size <= 128
+            arrays[path.stem] = np.load(path, mmap_mode=None if empty else "r", allow_pickle=False)
         except (OSError, ValueError) as error:
             raise DataFileError(path, f"illisible ({error})", "Relancez « passerelle build ».") from error
     return arrays

@@ -1,5 +1,6 @@
 """A column of texts as two arrays, so that it can be saved, memory-mapped and read one text at a time."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
@@ -45,4 +46,4 @@ class StringColumn(Sequence[str]):
     def __iter__(self) -> Iterator[str]:
         data = self.blob.tobytes()
         bounds = self.offsets.tolist()
-        return (data[start:end].decode() for start, end in zip(bounds, bounds[1:], strict=False))
+        return (data[start:end].decode() for start, end in itertools.pairwise(bounds))
