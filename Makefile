@@ -1,0 +1,23 @@
+# A thin door: the work is in Python. PYTHON names the interpreter to make .venv with (3.11 or newer).
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test setup setup-dev lint lock clean
+
+run: setup
+	@$(BIN)/passerelle demo
+
+setup:
+	@$(PYTHON) passerelle/bootstrap.py
+
+setup-dev:
+	@$(PYTHON) passerelle/bootstrap.py --dev
+
+test: setup-dev
+	@$(BIN)/python -m passerelle.checks
+
+lock:
+	@$(BIN)/python -m passerelle.checks --lock
+
+clean:
+	rm -rf .venv var

@@ -1,0 +1,69 @@
+"""Makes ``.venv`` and installs the pinned packages; run by ``make`` before anything is installed, so standard library only.
+
+    python3 passerelle/bootstrap.py [--dev] [--train]
+
+A second run finds the stamp of the same requirement files and does nothing.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+OLDEST = (3, 11)
+
+
+def main() -> int:
+    """Sets up ``.venv``; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Make .venv and install Passerelle's pinned packages.")
+    parser.add_argument("--dev", action="store_true", help="what the tests need as well")
+    wanted = parser.parse_args()
+    base = sys.executable if sys.version_info >= OLDEST else _newer_python()
+    if base is None:
+        print("Passerelle needs Python 3.11 or newer: install it, or call make with PYTHON=/path/to/python3.11.")
+        return 1
+    files = [ROOT / "requirements.txt", ROOT / "requirements-embedded.txt"]
+    if wanted.dev:
+        files.append(ROOT / "requirements-dev.txt")
+    stamp = VENV / ("stamp-dev" if wanted.dev else "stamp")
+    fingerprint = hashlib.sha256(b"".join(path.read_bytes() for path in (*files, ROOT / "pyproject.toml"))).hexdigest()
+    if stamp.is_file() and stamp.read_text() == fingerprint:
+        return 0
+    print("Making .venv and installing pinned packages (once, a minute or two)...", flush=True)
+    if not PYTHON.is_file():
+        subprocess.run([base, "-m", "venv", str(VENV)], check=True)
+    if not _pip("--require-hashes", "-r", str(files[0])):
+        print(
+            "The packages could not be installed; pip's message is above. Once it is mended, run the same command again."
+        )
+        return 1
+    # the embedded server has no wheel for some systems (Alpine, Intel Macs): everything but the graph server works there
+    if not _pip("--require-hashes", "-r", str(files[1])):
+        print(
+            "No embedded graph server for this system: everything works but the graph; docs/graph.md tells how to use a Neo4j."
+        )
+    if wanted.dev and not _pip("--require-hashes", "-r", str(files[2])):
+        return 1
+    if not _pip("--no-deps", "--no-build-isolation", "-e", str(ROOT)):
+        return 1
+    stamp.write_text(fingerprint)
+    return 0
+
+
+def _pip(*arguments: str) -> bool:
+    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
+    return subprocess.run(command, check=False).returncode == 0
+
+
+def _newer_python() -> "str | None":
+    return next((path for minor in range(19, 10, -1) if (path := shutil.which("python3.%d" % minor))), None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
