@@ -1,6 +1,6 @@
-"""Makes ``.venv`` and installs the pinned packages; run by ``make`` before anything is installed, so standard library only.
+"""Makes ``.venv`` and installs the pinned packages. ``make`` runs it before anything is installed: standard library only.
 
-    python3 passerelle/bootstrap.py [--dev] [--train]
+    python3 passerelle/bootstrap.py [--dev]
 
 A second run finds the stamp of the same requirement files and does nothing.
 """
@@ -39,15 +39,11 @@ def main() -> int:
     if not PYTHON.is_file():
         subprocess.run([base, "-m", "venv", str(VENV)], check=True)
     if not _pip("--require-hashes", "-r", str(files[0])):
-        print(
-            "The packages could not be installed; pip's message is above. Once it is mended, run the same command again."
-        )
+        print("The packages could not be installed; pip's message is above. Run the same command again.")
         return 1
-    # the embedded server has no wheel for some systems (Alpine, Intel Macs): everything but the graph server works there
+    # the embedded server has no wheel for Alpine and Intel Macs: everything but the graph works there
     if not _pip("--require-hashes", "-r", str(files[1])):
-        print(
-            "No embedded graph server for this system: everything works but the graph; docs/graph.md tells how to use a Neo4j."
-        )
+        print("No embedded graph server for this system: all else works; docs/graph.md tells how to use a Neo4j.")
     if wanted.dev and not _pip("--require-hashes", "-r", str(files[2])):
         return 1
     if not _pip("--no-deps", "--no-build-isolation", "-e", str(ROOT)):
@@ -62,7 +58,7 @@ def _pip(*arguments: str) -> bool:
 
 
 def _newer_python() -> "str | None":
-    return next((path for minor in range(19, 10, -1) if (path := shutil.which("python3.%d" % minor))), None)
+    return next((path for minor in range(19, 10, -1) if (path := shutil.which(f"python3.{minor}"))), None)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from passerelle.settings import Settings
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
+    item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """With CI=true everything optional is installed, so that a skip hides something: it fails."""
     report = yield
