@@ -1,4 +1,4 @@
-"""Makes ``.venv`` and installs the pinned packages. ``make`` runs it before anything is installed: standard library only.
+"""Makes ``.venv`` and installs the pinned packages; run before anything is installed: standard library only.
 
     python3 passerelle/bootstrap.py [--dev]
 
