@@ -128,6 +128,17 @@ class UnknownOccupationError(PasserelleError):
         super().__init__(text)
 
 
+class UnknownSkillError(PasserelleError):
+    """A code is no skill's."""
+
+    exit_code = 2
+    code = "unknown-skill"
+
+    def __init__(self, skill: str, data_version: str) -> None:
+        self.skill = skill
+        super().__init__(f"« {skill[:80]} » : cette compétence n'existe pas dans {data_version}.")
+
+
 class RefusedQueryError(PasserelleError):
     """A Cypher text was refused before it ran, or stopped while it ran."""
 

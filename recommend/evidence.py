@@ -1,0 +1,169 @@
+"""One profile weighed against every occupation, and the nameable parts that each feature is the sum of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from recommend.features import FEATURES, SHARE_PRIOR, FeatureSpace, Floats, blend, sharpen, under_macro, unit
+from recommend.profile import Profile
+from recommend.skillgraph import KINDS, SkillGraph
+
+PartKind = Literal[
+    "skill",
+    "macro-skill",
+    "context",
+    "family",
+    "grand-domain",
+    "neighbour",
+    "near-there",
+    "stepping-stone",
+    "listed-together",
+    "sibling",
+]
+#: experts list about ten mobilities an occupation: what counts as "all of them" in the two-step features
+_FULL_LIST = 10.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A nameable part of a feature; the parts of a feature add up to its value."""
+
+    kind: PartKind
+    #: column of a skill or context, or row of the occupation in between; -1 for the family and grand domain themselves
+    index: int
+    amount: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One profile against every occupation.
+
+    values: (n_occupations, n_features), columns in the order of ``FEATURES``, all in [0, 1]
+    doing, knowing, macro: (n_skills,) and context: (n_contexts,): the profile at length 1, by kind
+    neighbours: (n_occupations,) occupations like the profile, weights adding up to 1, past ones left out
+    own, onward, listing, siblings: (n_occupations,) the past occupations' lists; these without past occupations; who
+        lists the past occupations; and the past occupations' families
+    """
+
+    graph: SkillGraph
+    space: FeatureSpace
+    profile: Profile
+    values: Floats
+    doing: Floats
+    knowing: Floats
+    macro: Floats
+    context: Floats
+    neighbours: Floats
+    own: Floats
+    onward: Floats
+    listing: Floats
+    siblings: Floats
+
+    @classmethod
+    def of(cls, graph: SkillGraph, space: FeatureSpace, profile: Profile) -> Self:
+        """Computes every feature for every occupation."""
+        past = np.array(profile.past, dtype=np.int64)
+        vectors = _profile_vectors(graph, space, profile)
+        cosines = {
+            "doing": space.doing_unit @ vectors["doing"],
+            "knowing": space.knowing_unit @ vectors["knowing"],
+            "macro": space.macro_unit @ vectors["macro"],
+            "context": space.context_unit @ vectors["context"],
+        }
+        content = blend(cosines)
+        content[past] = 0.0
+        lists = {"neighbours": sharpen(content), **_mobility_vectors(graph, space.moves, past)}
+        values = np.column_stack(
+            [
+                space.doing @ (profile.held > 0) / (space.doing_total + SHARE_PRIOR),
+                cosines["doing"],
+                cosines["knowing"],
+                cosines["macro"],
+                cosines["context"],
+                np.isin(graph.family, graph.family[past]) & (graph.family >= 0),
+                np.isin(graph.grand_domain, graph.grand_domain[past]),
+                np.sqrt(space.leads_from @ lists["neighbours"]),
+                np.sqrt(space.similar @ lists["own"]),
+                np.sqrt(np.minimum(space.leads_from @ lists["onward"] / _FULL_LIST, 1.0)),
+                np.sqrt(np.minimum(space.leads_from @ lists["listing"] / _FULL_LIST, 1.0)),
+                np.sqrt(space.leads_from @ lists["siblings"]),
+            ]
+        )
+        return cls(graph, space, profile, values, **vectors, **lists)
+
+    def parts(self, feature: str, occupation: int) -> list[Part]:
+        """What a feature's value for an occupation is made of, largest first; amounts add up to the value."""
+        value = float(self.values[occupation, FEATURES.index(feature)])
+        if value == 0:
+            return []
+        raw = [part for part in self._raw_parts(feature, occupation) if part[2] > 0]
+        total = sum(amount for _, _, amount in raw)
+        return sorted(
+            (Part(kind, index, value * amount / total) for kind, index, amount in raw),
+            key=lambda part: (-part.amount, part.kind, part.index),
+        )
+
+    def _raw_parts(self, feature: str, t: int) -> Iterator[tuple[PartKind, int, float]]:
+        space = self.space
+        cosines: dict[str, tuple[csr_matrix, Floats, PartKind]] = {
+            "know-how-share": (space.doing, (self.profile.held > 0).astype(np.float64), "skill"),
+            "know-how-cosine": (space.doing_unit, self.doing, "skill"),
+            "knowledge-cosine": (space.knowing_unit, self.knowing, "skill"),
+            "macro-skill-cosine": (space.macro_unit, self.macro, "macro-skill"),
+            "context-cosine": (space.context_unit, self.context, "context"),
+            "moves-near-there": (space.similar, self.own, "near-there"),
+        }
+        lists: dict[str, tuple[Floats, PartKind]] = {
+            "neighbours-move-there": (self.neighbours, "neighbour"),
+            "two-steps": (self.onward, "stepping-stone"),
+            "listed-together": (self.listing, "listed-together"),
+            "siblings-move-there": (self.siblings, "sibling"),
+        }
+        if feature in cosines:
+            matrix, vector, kind = cosines[feature]
+            row = slice(matrix.indptr[t], matrix.indptr[t + 1])
+            columns = matrix.indices[row]
+            for column, amount in zip(columns, matrix.data[row] * vector[columns], strict=True):
+                yield kind, int(column), float(amount)
+        elif feature in lists:
+            weights, kind = lists[feature]
+            column_of = space.leads_from
+            rows = column_of.indices[column_of.indptr[t] : column_of.indptr[t + 1]]
+            for row_index in rows:
+                yield kind, int(row_index), float(weights[row_index])
+        else:
+            yield ("family" if feature == "same-family" else "grand-domain"), -1, 1.0
+
+
+def _profile_vectors(graph: SkillGraph, space: FeatureSpace, profile: Profile) -> dict[str, Floats]:
+    """The profile's own side of each cosine; certifications are in none: they are not transferable."""
+    weighted = profile.held * space.idf
+    is_knowledge = graph.skill_kind == KINDS.index("knowledge")
+    is_certification = graph.skill_kind == KINDS.index("certification")
+    return {
+        "doing": unit(np.where(is_knowledge | is_certification, 0.0, weighted)),
+        "knowing": unit(np.where(is_knowledge, weighted, 0.0)),
+        "macro": unit(under_macro(graph, csr_matrix(profile.held[None, :])).toarray().ravel()),
+        "context": unit(profile.contexts * space.context_idf),
+    }
+
+
+def _mobility_vectors(graph: SkillGraph, moves: csr_matrix, past: NDArray[np.int64]) -> dict[str, Floats]:
+    """The lists around the past occupations. No entry leads back to a past occupation's own list of the target."""
+    none = np.zeros(len(graph.codes))
+    if past.size == 0:
+        return {"own": none, "onward": none, "listing": none, "siblings": none}
+    own = np.asarray(moves[past].mean(axis=0)).ravel().astype(np.float64)
+    listing = np.asarray(moves[:, past].mean(axis=1)).ravel().astype(np.float64)
+    siblings = none.copy()
+    for row in past:
+        alike = np.setdiff1d(np.flatnonzero((graph.family == graph.family[row]) & (graph.family >= 0)), past)
+        siblings[alike] += 1 / max(len(alike), 1) / past.size
+    onward = own.copy()
+    onward[past] = 0.0
+    listing[past] = 0.0
+    return {"own": own, "onward": onward, "listing": listing, "siblings": siblings}

@@ -1,0 +1,166 @@
+"""Why an occupation was proposed: signed contributions, and paths in the graph for what really contributed.
+
+A path is a part of the evidence that one can walk in the graph: its contribution is the sum of what it added through
+every feature it takes part in. What added nothing is not shown.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from recommend.features import FEATURES
+from recommend.rank import Ranking
+
+PathKind = Literal[
+    "shared-skill",
+    "common-macro-skill",
+    "shared-context",
+    "neighbour",
+    "near-there",
+    "stepping-stone",
+    "listed-together",
+    "same-family",
+]
+
+FEATURE_FRENCH: dict[str, str] = {
+    "know-how-share": "part des savoir-faire demandés qui sont déjà maîtrisés",
+    "know-how-cosine": "savoir-faire en commun",
+    "knowledge-cosine": "savoirs en commun",
+    "macro-skill-cosine": "familles de compétences en commun",
+    "context-cosine": "conditions de travail en commun",
+    "same-family": "même famille de métiers",
+    "same-grand-domain": "même grand domaine",
+    "neighbours-move-there": "des métiers proches y mènent",
+    "moves-near-there": "le métier mène à des métiers proches de celui-ci",
+    "two-steps": "un métier intermédiaire y mène",
+    "listed-together": "les experts citent souvent les deux ensemble",
+    "siblings-move-there": "des métiers de la même famille y mènent",
+}
+
+_PATH_OF_PART: dict[str, PathKind] = {
+    "skill": "shared-skill",
+    "macro-skill": "common-macro-skill",
+    "context": "shared-context",
+    "neighbour": "neighbour",
+    "sibling": "neighbour",
+    "near-there": "near-there",
+    "stepping-stone": "stepping-stone",
+    "listed-together": "listed-together",
+    "family": "same-family",
+}
+#: what names a part in words only, without a path one could walk
+_NO_PATH = frozenset({"grand-domain"})
+_PATHS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one feature adds to the log-odds."""
+
+    feature: str
+    label: str
+    #: the feature's value, in [0, 1]
+    value: float
+    contribution: float
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way through the graph from the profile to an occupation, with what it added to the log-odds."""
+
+    kind: PathKind
+    contribution: float
+    #: in French, one sentence
+    sentence: str
+    #: labels of the nodes on the way, from what is held to the occupation
+    nodes: tuple[str, ...]
+    #: name of the query in graph/queries that shows it, and its parameters
+    query: str
+    parameters: dict[str, str | list[str]]
+
+
+def contributions_of(ranking: Ranking, occupation: int) -> tuple[Contribution, ...]:
+    """The features that contributed, largest first; with the intercept they add up to the log-odds exactly."""
+    found = [
+        Contribution(name, FEATURE_FRENCH[name], float(value), float(contribution))
+        for name, value, contribution in zip(
+            FEATURES, ranking.evidence.values[occupation], ranking.contributions[occupation], strict=True
+        )
+        if contribution != 0
+    ]
+    return tuple(sorted(found, key=lambda one: (-abs(one.contribution), one.feature)))
+
+
+def paths_of(ranking: Ranking, occupation: int, limit: int = _PATHS_SHOWN) -> tuple[Path, ...]:
+    """The paths that added most, largest first."""
+    added: dict[tuple[PathKind, int], float] = {}
+    for feature, weight in zip(FEATURES, ranking.model.weights, strict=True):
+        if weight == 0:
+            continue
+        for part in ranking.evidence.parts(feature, occupation):
+            if part.kind not in _NO_PATH:
+                key = (_PATH_OF_PART[part.kind], part.index)
+                added[key] = added.get(key, 0.0) + weight * part.amount
+    best = sorted(added.items(), key=lambda item: (-item[1], item[0]))[:limit]
+    return tuple(_path(ranking, occupation, kind, index, amount) for (kind, index), amount in best if amount > 0)
+
+
+def first_reasons(ranking: Ranking, occupation: int, limit: int = 3) -> tuple[str, ...]:
+    """The first reasons in a few words each, for a row of a table."""
+    return tuple(_short(path) for path in paths_of(ranking, occupation, limit))
+
+
+def _short(path: Path) -> str:
+    match path.kind:
+        case "shared-skill" | "common-macro-skill" | "shared-context":
+            return path.nodes[-2]
+        case "same-family":
+            return "même famille de métiers"
+        case _:
+            return f"via {path.nodes[-2]}"
+
+
+def _path(ranking: Ranking, occupation: int, kind: PathKind, index: int, amount: float) -> Path:
+    graph, profile = ranking.evidence.graph, ranking.evidence.profile
+    to = graph.labels[occupation]
+    origin = tuple(graph.labels[row] for row in profile.past) or ("compétences déclarées",)
+    start = " et ".join(f"« {graph.labels[row]} »" for row in profile.past) or "Le profil"
+    if kind == "shared-skill":
+        via, name, code = graph.skill_labels[index], "skill", graph.skill_codes[index]
+        sentence = f"« {via} » est déjà maîtrisé et ce métier le demande ({_rarity(ranking, index)})."
+    elif kind == "common-macro-skill":
+        via, name, code = graph.skill_labels[index], "macro", graph.skill_codes[index]
+        sentence = f"Des deux côtés, des compétences relèvent de « {via} »."
+    elif kind == "shared-context":
+        via, name, code = graph.context_labels[index], "context", graph.context_codes[index]
+        sentence = f"Les conditions de travail se retrouvent : « {via} »."
+    elif kind == "same-family":
+        row = next(row for row in profile.past if graph.family[row] == graph.family[occupation])
+        via, name, code = graph.labels[row], "family", graph.family_codes[int(graph.family[row])]
+        sentence = f"« {via} » est de la même famille de métiers ({code})."
+    else:
+        via, name, code = graph.labels[index], "via", graph.codes[index]
+        sentence = {
+            "neighbour": f"Un métier proche y mène : le ROME décrit une mobilité de « {via} » vers ce métier.",
+            "near-there": f"Le ROME décrit une mobilité de {start} vers « {via} », proche de ce métier.",
+            "stepping-stone": f"En deux étapes : {start} mène à « {via} », qui mène à ce métier selon le ROME.",
+            "listed-together": f"Les experts du ROME citent {start} et ce métier ensemble, depuis « {via} ».",
+        }[kind]
+    return Path(
+        kind=kind,
+        contribution=amount,
+        sentence=sentence,
+        nodes=(*origin, via, to) if kind != "same-family" else (*origin, to),
+        query="path_" + kind.replace("-", "_"),
+        parameters={
+            "past": [graph.codes[row] for row in profile.past],
+            "to": graph.codes[occupation],
+            name: code,
+        },
+    )
+
+
+def _rarity(ranking: Ranking, skill: int) -> str:
+    total = len(ranking.evidence.graph.codes)
+    requiring = int(ranking.evidence.space.requiring[skill])
+    text = f"demandé par {requiring} métier{'s' if requiring > 1 else ''} sur {total}"
+    return text + (", donc peu probant à lui seul" if requiring > total / 3 else "")

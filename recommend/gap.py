@@ -1,0 +1,82 @@
+"""What separates a profile from an occupation: first what the law and certificates ask, then what is to be learned."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from recommend.features import FeatureSpace
+from recommend.profile import Profile
+from recommend.skillgraph import IMPORTANCE, KINDS, NO, UNKNOWN, YES, SkillGraph
+
+GapKind = Literal["regulated", "regulation-unknown", "certification", "know-how", "soft", "knowledge"]
+_GAP_OF_KIND: tuple[GapKind, ...] = ("know-how", "soft", "knowledge", "certification")
+_IMPORTANCE_OF = {round(weight, 3): name for name, weight in IMPORTANCE.items()}
+_BRIDGES = 3
+
+
+@dataclass(frozen=True)
+class GapItem:
+    """One thing that an occupation asks and a profile does not show."""
+
+    kind: GapKind
+    label: str
+    #: core | emerging | other; None for the regulation
+    importance: str | None = None
+    #: codeOgr of the skill; None for the regulation
+    code: str | None = None
+    #: labels of held skills of the same macro-skill, from which it can be learned
+    bridges: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What is missing, most binding and most important first, and how much of what is asked is held."""
+
+    items: tuple[GapItem, ...]
+    #: number of skills (certifications left out) that the occupation asks, and of those that are held
+    asked: int
+    held: int
+
+
+def gap_of(graph: SkillGraph, space: FeatureSpace, profile: Profile, occupation: int) -> Gap:
+    """The whole gap between a profile and an occupation."""
+    items = []
+    regulated = graph.regulated[occupation]
+    if regulated == YES:
+        items.append(GapItem("regulated", "Métier réglementé : un titre ou une autorisation est exigé par la loi"))
+    elif regulated == UNKNOWN:
+        items.append(GapItem("regulation-unknown", "Le ROME ne précise pas si le métier est réglementé"))
+    required = graph.skills_of(occupation)
+    importance = graph.requires.data[graph.requires.indptr[occupation] : graph.requires.indptr[occupation + 1]]
+    certification = KINDS.index("certification")
+    is_held = profile.held[required] > 0
+    is_certification = graph.skill_kind[required] == certification
+    missing = np.flatnonzero(~is_held)
+    # certifications first, then core before emerging before other, and within each the most telling first
+    order = sorted(
+        missing.tolist(),
+        key=lambda i: (not is_certification[i], -importance[i], -space.idf[required[i]], int(required[i])),
+    )
+    held_by_macro: dict[int, list[int]] = {}
+    for skill in np.flatnonzero(profile.held > 0).tolist():
+        held_by_macro.setdefault(int(graph.macro_of[skill]), []).append(skill)
+    for i in order:
+        skill = int(required[i])
+        macro = int(graph.macro_of[skill])
+        bridges = [] if macro < 0 else held_by_macro.get(macro, [])
+        items.append(
+            GapItem(
+                _GAP_OF_KIND[graph.skill_kind[skill]],
+                graph.skill_labels[skill],
+                _IMPORTANCE_OF[round(float(importance[i]), 3)],
+                graph.skill_codes[skill],
+                tuple(graph.skill_labels[bridge] for bridge in bridges[:_BRIDGES]),
+            )
+        )
+    return Gap(tuple(items), int((~is_certification).sum()), int((is_held & ~is_certification).sum()))
+
+
+def regulation(graph: SkillGraph, occupation: int) -> bool | None:
+    """Whether the occupation is regulated; None where ROME does not say."""
+    return {YES: True, NO: False, UNKNOWN: None}[int(graph.regulated[occupation])]
