@@ -169,7 +169,7 @@ def property_sales(year: str, department: str) -> CatalogueEntry:
 
 _ROME_FILE = re.compile(r"unix_\w+?_v([0-9A-Za-z]+)_utf8\.csv")
 _ROME_DIRECTORY = re.compile(r"rome4(-[0-9A-Za-z]+)?")
-_SALES = re.compile(r"housing/dvf_(20\d\d)_(\d\d|2A|2B|97\d)")
+_SALES = re.compile(r"housing/dvf_(20\d\d)_((?!20)\d\d|2A|2B|97\d)")
 
 
 def _rome_directories(data: Path) -> list[Path]:
