@@ -146,8 +146,8 @@ def report_table(report: IngestReport) -> Table:
         table.add_row(comparison.file, f"face à {comparison.reference}", "", "", "", "", "", detail + examples)
     table.add_section()
     for finding in report.findings:
-        examples = ", ".join(finding.examples[:5])
-        table.add_row(finding.text, "constat", "", _number(finding.count), "", "", "", examples)
+        counted = ", ".join((f"{_number(finding.count)}", *finding.examples[:5]))
+        table.add_row(finding.text, "constat", "", "", "", "", "", counted)
     for name in report.not_read:
         table.add_row(name, "non lu", "", "", "", "", "", "")
     return table
@@ -163,7 +163,7 @@ def _reasons(file: FileReport) -> str:
     if not file.read:
         parts.append("aucune ligne")
     if file.mended:
-        parts.append(f"{_number(file.mended)} textes réparés")
+        parts.append(f"textes réparés : {_number(file.mended)}")
     return "\n".join(parts)
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from graph.tables import GraphTables, TablesMeta
 from ingest.report import IngestReport
+from ingest.rome_controls import compare_controls
+from ingest.rome_findings import check_complete, find_gaps
 from ingest.rome_layout import FILES
 from ingest.rome_links import check_references, relationship_tables
 from ingest.rome_nodes import node_tables
@@ -39,8 +41,14 @@ def read_rome(directory: Path, version: str | None = None) -> RomeReading:
     check_references(readings)
     for reading in readings.values():
         reading.check_refused()
+    if not found.sample:
+        check_complete(readings)
     meta = TablesMeta(found.data_version, found.sample, (found.source,))
     tables = GraphTables.of(node_tables(readings), relationship_tables(readings), meta)
+    comparisons = compare_controls(readings, tables)
+    for reading in readings.values():
+        if reading.file.role == "layout":
+            reading.set_aside_all("plan des fiches, sans place dans le graphe")
     known = {path.name for name, path in found.files.items() if name in readings}
     report = IngestReport(
         source="ROME 4.0",
@@ -48,6 +56,8 @@ def read_rome(directory: Path, version: str | None = None) -> RomeReading:
         published_on=found.published.isoformat() if found.published else None,
         directory=str(directory),
         files=tuple(reading.report() for reading in readings.values()),
+        comparisons=comparisons,
+        findings=find_gaps(readings, tables, contradicted_by=found.contradicted_by),
         not_read=(*found.not_read, *(path.name for path in found.files.values() if path.name not in known)),
         counts=tables.counts(),
     )

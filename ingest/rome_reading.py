@@ -1,5 +1,6 @@
 """One file of ROME on its way into the tables: what is set aside is noted with its line, and the rest goes on."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,9 +22,10 @@ REFUSED_COUNT = 10
 _CONTROL = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
 _CONTROLS = "[\x80-\x9f]"
 #: "L'' agent", "l''unité"; and "à l\x92'étranger" once its control character is an apostrophe
-_ELIDED = r"(?i)\b([cdjlmnst]|qu)''\s*"
+_ELIDED = re.compile(r"\b([cdjlmnst]|qu)''\s*", re.IGNORECASE)
 #: a lost character, UTF-8 that was encoded twice, a question mark inside a word
-_DAMAGED = "\ufffd|[ÂÃ][\x80-\xbf]|â€|[^\\W\\d_]\\?[^\\W\\d_]"
+_LETTER = "[A-Za-zÀ-ÖØ-öø-ÿŒœ]"
+_DAMAGED = f"\ufffd|[ÂÃ][\x80-\xbf]|â€|{_LETTER}\\?{_LETTER}"
 _BLANK = "valeur obligatoire absente"
 
 
