@@ -1,0 +1,127 @@
+"""The graph's server -> GraphTables, identical to the tables that were written."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import neo4j
+import pandas as pd
+
+from graph.connection import Connection, Transaction
+from graph.queries import template
+from graph.schema import NODE_BY_LABEL, NODES, RELATIONSHIPS, NodeSpec, RelationshipSpec
+from graph.tables import GraphTables, Source, TablesMeta
+from passerelle.errors import GraphConflictError
+
+#: what the writer sets on a node that the published data no longer have, and that operational data still name
+RETIRED = "retiredIn"
+#: properties of every relationship: where it comes from, and the year it stands for
+RELATIONSHIP_SOURCE = ("source", "year")
+_ATTEMPTS = 3
+_RELOAD = "Relancez « passerelle build », qui réécrit ce qui diffère"
+
+
+@dataclass(frozen=True)
+class Marker:
+    """Which version of the data the server holds.
+
+    checksum:  of the tables that were written (``GraphTables.checksum``)
+    loaded_at: UTC, ISO 8601
+    """
+
+    checksum: str
+    meta: TablesMeta
+    loaded_at: str
+
+
+def read_marker(connection: Connection) -> Marker | None:
+    """The version that the server holds; None where nothing was ever loaded."""
+    with connection.transaction(neo4j.READ_ACCESS) as transaction:
+        return marker_of(transaction)
+
+
+def read_graph(connection: Connection) -> GraphTables:
+    """The tables that the server holds, without the nodes that were retired.
+
+    The checksum of what was read is compared with the one that the load wrote: a load that ends meanwhile is seen, and
+    the reading starts again.
+    raises: GraphConflictError when nothing is loaded, or the content is not what the load wrote.
+    """
+    for _ in range(_ATTEMPTS):
+        with connection.transaction(neo4j.READ_ACCESS) as transaction:
+            marker = marker_of(transaction)
+            if marker is None:
+                raise GraphConflictError("Le graphe est vide", "Lancez « passerelle build »")
+            nodes = {spec.label: _without_retired(read_nodes(transaction, spec), spec) for spec in NODES}
+            relationships = {
+                spec.table: read_relationships(transaction, spec).drop(columns=list(RELATIONSHIP_SOURCE))
+                for spec in RELATIONSHIPS
+            }
+        try:
+            tables = GraphTables.of(nodes, relationships, marker.meta)
+        except ValueError as error:
+            problem = str(error)
+        else:
+            if tables.checksum() == marker.checksum:
+                return tables
+            problem = "sa somme de contrôle diffère"
+        if read_marker(connection) == marker:
+            raise GraphConflictError(
+                f"Le contenu du graphe n'est plus celui que la version {marker.meta.data_version} y a écrit "
+                f"({problem})",
+                _RELOAD,
+            )
+    raise GraphConflictError("Le graphe change sans cesse pendant sa lecture", "Attendez la fin des chargements")
+
+
+def marker_of(transaction: Transaction) -> Marker | None:
+    """The version that the transaction sees."""
+    rows = transaction.rows(template("marker_read"))
+    # a load in progress has locked a marker that has no checksum yet
+    if not rows or rows[0][0] is None:
+        return None
+    checksum, meta, loaded_at = rows[0]
+    content = json.loads(meta)
+    sources = tuple(Source(**source) for source in content.pop("sources"))
+    return Marker(checksum, TablesMeta(sources=sources, **content), loaded_at)
+
+
+def read_nodes(transaction: Transaction, spec: NodeSpec) -> pd.DataFrame:
+    """All nodes of a label, retired ones too: the columns of the schema, and ``retiredIn``; dtype object."""
+    columns = node_columns(spec)
+    rows = transaction.rows(template("nodes_read", label=spec.label), properties=columns)
+    return _frame(rows, columns)
+
+
+def read_relationships(transaction: Transaction, spec: RelationshipSpec) -> pd.DataFrame:
+    """All relationships of a table: the columns of the schema, then ``source`` and ``year``; dtype object."""
+    columns = relationship_columns(spec)
+    text = template(
+        "relationships_read",
+        type=spec.type,
+        start=spec.start,
+        startKey=NODE_BY_LABEL[spec.start].key,
+        end=spec.end,
+        endKey=NODE_BY_LABEL[spec.end].key,
+    )
+    return _frame(transaction.rows(text, properties=columns[2:]), columns)
+
+
+def node_columns(spec: NodeSpec) -> list[str]:
+    """Names of the properties that a node of the label may have on the server, its key first."""
+    columns = [column.name for column in spec.columns]
+    return columns if RETIRED in columns else [*columns, RETIRED]
+
+
+def relationship_columns(spec: RelationshipSpec) -> list[str]:
+    """``start``, ``end``, then the properties that a relationship of the table may have on the server."""
+    return [*(column.name for column in spec.columns), *RELATIONSHIP_SOURCE]
+
+
+def _frame(rows: list[list[Any]], columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame([row for (row,) in rows], columns=columns, dtype=object)
+
+
+def _without_retired(frame: pd.DataFrame, spec: NodeSpec) -> pd.DataFrame:
+    kept = frame[frame[RETIRED].isna()]
+    return kept[[column.name for column in spec.columns]]

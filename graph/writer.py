@@ -1,0 +1,247 @@
+"""GraphTables -> the graph's server: only what differs, in one transaction that readers see whole or not at all."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+from neo4j.exceptions import Neo4jError
+
+from graph.changes import Changes, changes
+from graph.connection import Connection, Transaction
+from graph.queries import template
+from graph.reader import RELATIONSHIP_SOURCE, RETIRED, marker_of, read_marker, read_nodes, read_relationships
+from graph.schema import NODE_BY_LABEL, NODES, RELATIONSHIPS, NodeSpec, RelationshipSpec
+from graph.tables import GraphTables
+from passerelle.errors import GraphConflictError, GraphUnavailableError
+
+#: rows a statement: enough to keep turns few, small enough for the server's memory
+BATCH = 2_000
+
+#: table, rows written so far, rows to write
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class WriteReport:
+    """What a load changed.
+
+    created, updated, removed: rows by node label or relationship table; tables without a change are absent
+    retired: (label, key) of nodes that the data no longer have and that stay, because something still names them
+    unchanged: True when the server held this very version, and nothing was read or written
+    seconds: wall clock of the whole load
+    """
+
+    created: dict[str, int] = field(default_factory=dict)
+    updated: dict[str, int] = field(default_factory=dict)
+    removed: dict[str, int] = field(default_factory=dict)
+    retired: list[tuple[str, str]] = field(default_factory=list)
+    unchanged: bool = False
+    seconds: float = 0.0
+
+
+def write_graph(
+    connection: Connection,
+    tables: GraphTables,
+    progress: Progress | None = None,
+    *,
+    named: Collection[str] = (),
+    force: bool = False,
+) -> WriteReport:
+    """Makes the server hold these tables, and nothing else of theirs; operational data are left as they are.
+
+    Everything is read, compared and written in one transaction: killed at any moment, the server holds the old version
+    or the new one. A node that is gone from the tables is removed, unless a seeker, an offer or an employer of the
+    graph, or ``named``, still names it: it then stays with ``retiredIn`` and without its relationships of the tables.
+
+    named: codes of occupations that records outside the graph still name
+    force: compare with the content even where the marker says that this version is loaded
+    raises: GraphConflictError when another load went on at the same time, or the server refuses the content;
+        GraphUnavailableError when the server goes away or lacks memory; ValueError for tables with a ``retiredIn``.
+    """
+    started = time.perf_counter()
+    if tables.nodes["Occupation"][RETIRED].notna().any():
+        raise ValueError("retiredIn is set by the load: tables that are written have none")
+    checksum = tables.checksum()
+    report = WriteReport()
+    marker = read_marker(connection)
+    if not force and marker is not None and (marker.checksum, marker.meta) == (checksum, tables.meta):
+        report.unchanged = True
+    else:
+        with _refusals():
+            _constrain(connection)
+            with connection.transaction() as transaction:
+                _Load(transaction, tables, report, progress, frozenset(named)).run(checksum)
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+class _Load:
+    """One load, inside its transaction."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        tables: GraphTables,
+        report: WriteReport,
+        progress: Progress | None,
+        named: frozenset[str],
+    ) -> None:
+        self._transaction = transaction
+        self._tables = tables
+        self._report = report
+        self._progress = progress
+        self._named = named
+        self._done = 0
+        self._total = 0
+
+    def run(self, checksum: str) -> None:
+        """Reads, compares, writes."""
+        loaded_before = marker_of(self._transaction) is not None
+        # the marker is written first, so that a second load waits for this one or fails when it commits
+        self._transaction.run(template("marker_lock"), load=str(uuid.uuid4()))
+        nodes = {spec.label: self._node_changes(spec, loaded_before) for spec in NODES}
+        relationships = {spec.table: self._relationship_changes(spec) for spec in RELATIONSHIPS}
+        self._total = sum(len(change) for change in (*nodes.values(), *relationships.values()))
+        for link in RELATIONSHIPS:
+            self._write_relationships("relationship_delete", link, relationships[link.table].removed)
+        for node in NODES:
+            self._write_nodes(node, nodes[node.label])
+        for link in RELATIONSHIPS:
+            change = relationships[link.table]
+            self._write_relationships("relationship_create", link, change.created)
+            self._write_relationships("relationship_update", link, change.updated)
+            self._count(link.table, change, len(change.removed))
+        for node in NODES:
+            kept = self._sweep(node, nodes[node.label].removed)
+            self._count(node.label, nodes[node.label], len(nodes[node.label].removed) - kept)
+        self._transaction.run(
+            template("marker_write"),
+            checksum=checksum,
+            meta=json.dumps(asdict(self._tables.meta), ensure_ascii=False),
+            dataVersion=self._tables.meta.data_version,
+            loadedAt=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+
+    def _node_changes(self, spec: NodeSpec, loaded_before: bool) -> Changes:
+        held = read_nodes(self._transaction, spec)
+        if len(held) and not loaded_before:
+            raise GraphConflictError(
+                f"Cette base contient déjà {len(held)} nœuds {spec.label} que Passerelle n'a pas écrits",
+                "Rien n'y a été changé ; donnez à Passerelle une base qui lui est réservée",
+            )
+        return changes(held, self._tables.nodes[spec.label].assign(**{RETIRED: None}), [spec.key])
+
+    def _relationship_changes(self, spec: RelationshipSpec) -> Changes:
+        held = read_relationships(self._transaction, spec)
+        first = next(iter(self._tables.meta.sources), None)
+        source = (None, None) if first is None else (first.name, first.year)
+        wanted = self._tables.relationships[spec.table].assign(**dict(zip(RELATIONSHIP_SOURCE, source, strict=True)))
+        return changes(held, wanted, ["start", "end"])
+
+    def _write_nodes(self, spec: NodeSpec, change: Changes) -> None:
+        created = change.created
+        for column, extra in spec.extra_labels.items():
+            # the embedded server cannot give a label to a node that the same transaction created
+            labelled = created[column].eq(True)
+            self._create(spec, created[labelled], template("node_create_labelled", label=spec.label, extra=extra))
+            created = created[~labelled]
+        self._create(spec, created, template("node_create", label=spec.label))
+        update = template("node_update", label=spec.label, key=spec.key)
+        for batch in self._batches(spec.label, change.updated):
+            self._transaction.run(
+                update,
+                rows=[{"key": row[spec.key], "properties": row} for row in batch],
+            )
+        for column, extra in spec.extra_labels.items():
+            for name, flag in (("label_add", True), ("label_remove", False)):
+                text = template(name, label=spec.label, key=spec.key, extra=extra)
+                keys = change.updated.loc[change.updated[column].eq(flag), spec.key].tolist()
+                for start in range(0, len(keys), BATCH):
+                    self._transaction.run(text, keys=keys[start : start + BATCH])
+
+    def _create(self, spec: NodeSpec, frame: pd.DataFrame, text: str) -> None:
+        for batch in self._batches(spec.label, frame):
+            self._transaction.run(
+                text, rows=[{name: value for name, value in row.items() if value is not None} for row in batch]
+            )
+
+    def _write_relationships(self, name: str, spec: RelationshipSpec, frame: pd.DataFrame) -> None:
+        text = template(
+            name,
+            type=spec.type,
+            start=spec.start,
+            startKey=NODE_BY_LABEL[spec.start].key,
+            end=spec.end,
+            endKey=NODE_BY_LABEL[spec.end].key,
+        )
+        properties = [column for column in frame.columns if column not in ("start", "end")]
+        for batch in self._batches(spec.table, frame):
+            rows = [
+                {"start": row["start"], "end": row["end"], "properties": {name: row[name] for name in properties}}
+                for row in batch
+            ]
+            self._transaction.run(text, rows=rows)
+
+    def _sweep(self, spec: NodeSpec, gone: pd.DataFrame) -> int:
+        """Removes nodes that are gone; those still named stay, retired. Returns how many stay."""
+        names = {"label": spec.label, "key": spec.key}
+        kept = 0
+        for batch in self._batches(spec.label, gone):
+            keys = [row[spec.key] for row in batch]
+            named = {key for (key,) in self._transaction.rows(template("node_named", **names), keys=keys)}
+            if spec.label == "Occupation":
+                named |= self._named.intersection(keys)
+            newly = [row[spec.key] for row in batch if row[spec.key] in named and row[RETIRED] is None]
+            version = self._tables.meta.data_version
+            self._transaction.run(template("node_retire", **names), keys=newly, dataVersion=version)
+            self._transaction.run(template("node_delete", **names), keys=[key for key in keys if key not in named])
+            self._report.retired += [(spec.label, key) for key in keys if key in named]
+            kept += len(named)
+        return kept
+
+    def _batches(self, table: str, frame: pd.DataFrame) -> Iterator[list[dict[str, Any]]]:
+        for start in range(0, len(frame), BATCH):
+            rows = frame.iloc[start : start + BATCH]
+            yield [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+            self._done += len(rows)
+            if self._progress is not None:
+                self._progress(table, self._done, self._total)
+
+    def _count(self, table: str, change: Changes, removed: int) -> None:
+        for counts, rows in (
+            (self._report.created, len(change.created)),
+            (self._report.updated, len(change.updated)),
+            (self._report.removed, removed),
+        ):
+            if rows:
+                counts[table] = rows
+
+
+def _constrain(connection: Connection) -> None:
+    connection.run(template("marker_constraint"))
+    for spec in NODES:
+        connection.run(template("constraint", label=spec.label, key=spec.key))
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Gives what a server answers to a load that it refuses as an error with what to do."""
+    try:
+        yield
+    except Neo4jError as error:
+        if "OutOfMemory" in (error.code or ""):
+            raise GraphUnavailableError(
+                "Le serveur de graphe n'a pas assez de mémoire pour charger les données d'un seul tenant",
+                "Rien n'y a été changé ; donnez-lui au moins 1 Gio de tas "
+                "(NEO4J_server_memory_heap_max__size, ou PASSERELLE_EMBEDDED_HEAP_MIB)",
+            ) from error
+        raise GraphConflictError(
+            f"Le serveur de graphe a refusé le chargement ({error.code} : {error.message})",
+            "Rien n'y a été changé ; si un autre chargement était en cours, attendez sa fin et relancez",
+        ) from error
