@@ -92,6 +92,8 @@ def contributions_of(ranking: Ranking, occupation: int) -> tuple[Contribution, .
 
 def paths_of(ranking: Ranking, occupation: int, limit: int = _PATHS_SHOWN) -> tuple[Path, ...]:
     """The paths that added most, largest first."""
+    required = ranking.evidence.graph.skills_of(occupation)
+    shared = set(required[ranking.evidence.profile.held[required] > 0].tolist())
     added: dict[tuple[PathKind, int], float] = {}
     for feature, weight in zip(FEATURES, ranking.model.weights, strict=True):
         if weight == 0:
@@ -99,14 +101,17 @@ def paths_of(ranking: Ranking, occupation: int, limit: int = _PATHS_SHOWN) -> tu
         for part in ranking.evidence.parts(feature, occupation):
             if part.kind not in _NO_PATH:
                 key = (_PATH_OF_PART[part.kind], part.index)
+                if part.kind == "macro-skill" and part.index in shared:
+                    # the macro-skill is itself held and required: one way, not two
+                    key = ("shared-skill", part.index)
                 added[key] = added.get(key, 0.0) + weight * part.amount
     best = sorted(added.items(), key=lambda item: (-item[1], item[0]))[:limit]
     return tuple(_path(ranking, occupation, kind, index, amount) for (kind, index), amount in best if amount > 0)
 
 
 def first_reasons(ranking: Ranking, occupation: int, limit: int = 3) -> tuple[str, ...]:
-    """The first reasons in a few words each, for a row of a table."""
-    return tuple(_short(path) for path in paths_of(ranking, occupation, limit))
+    """The first reasons in a few words each, none twice, for a row of a table."""
+    return tuple(dict.fromkeys(_short(path) for path in paths_of(ranking, occupation)))[:limit]
 
 
 def _short(path: Path) -> str:

@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass
-from typing import Literal, Self, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,22 +63,6 @@ class Model(ArraySet):
     knots: Floats
     shares: Floats
 
-    @classmethod
-    def first(cls, lens: Lens, graph: SkillGraph, space: FeatureSpace) -> Self:
-        """The model before anything is learned: hand-set weights, scaled and calibrated on the experts' lists."""
-        weights = np.array([FIRST_WEIGHTS[lens].get(name, 0.0) for name in FEATURES])
-        scores = np.zeros((len(graph.codes), len(graph.codes)))
-        for row, code in enumerate(graph.codes):
-            scores[row] = Evidence.of(graph, space, Profile.of_occupations(graph, [code])).values @ weights
-        others = ~np.eye(len(graph.codes), dtype=bool)
-        listed = graph.moves.toarray()[others] > 0
-        if not listed.any():
-            # nothing to calibrate on: the order stands, and no share is ever shown as listed
-            return cls(weights, np.zeros(1), np.zeros(1), np.zeros(1))
-        slope, intercept = fit_scale(scores[others], listed)
-        calibration = Calibration.fit(slope * scores[others] + intercept, listed)
-        return cls(weights * slope, np.array([intercept]), calibration.knots, calibration.shares)
-
     def contributions(self, evidence: Evidence) -> Floats:
         """(n_occupations, n_features) signed contributions to the log-odds, which they add up to with the intercept."""
         return evidence.values * self.weights
@@ -86,6 +70,28 @@ class Model(ArraySet):
     def share(self, log_odds: Floats) -> Floats:
         """Of pairs that score so, the share that experts list; same shape, in [0, 1]."""
         return Calibration(self.knots, self.shares).share(log_odds)
+
+
+def first_models(graph: SkillGraph, space: FeatureSpace) -> dict[Lens, Model]:
+    """The models before anything is learned: hand-set weights, scaled and calibrated on the experts' lists."""
+    weights = {lens: np.array([FIRST_WEIGHTS[lens].get(name, 0.0) for name in FEATURES]) for lens in LENSES}
+    scores = {lens: np.zeros((len(graph.codes), len(graph.codes))) for lens in LENSES}
+    for row, code in enumerate(graph.codes):
+        values = Evidence.of(graph, space, Profile.of_occupations(graph, [code])).values
+        for lens in LENSES:
+            scores[lens][row] = values @ weights[lens]
+    others = ~np.eye(len(graph.codes), dtype=bool)
+    listed = graph.moves.toarray()[others] > 0
+    if not listed.any():
+        # nothing to calibrate on: the order stands, and no share is ever shown as listed
+        return {lens: Model(weights[lens], np.zeros(1), np.zeros(1), np.zeros(1)) for lens in LENSES}
+    models = {}
+    for lens in LENSES:
+        score = scores[lens][others]
+        slope, intercept = fit_scale(score, listed)
+        calibration = Calibration.fit(slope * score + intercept, listed)
+        models[lens] = Model(weights[lens] * slope, np.array([intercept]), calibration.knots, calibration.shares)
+    return models
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,221 @@
+"""Answers as documents: the shape that ``--json`` prints and the tables are drawn from (docs/json.md)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph.queries import query
+from passerelle.errors import PasserelleError
+from passerelle.output import Document
+from passerelle.snapshot import Snapshot
+from recommend.compare import compare
+from recommend.explain import Path, contributions_of, first_reasons, paths_of
+from recommend.gap import Gap, GapItem, gap_of, regulation
+from recommend.kinds import FRENCH, Kind
+from recommend.paths import routes, stepping_stones
+from recommend.profile import Profile
+from recommend.rank import LENS_FRENCH, LENSES, Lens, Model, Ranked, Ranking, rank
+from recommend.search import SearchAnswer
+
+
+def search_document(snapshot: Snapshot, answer: SearchAnswer) -> Document:
+    """What a text leads to."""
+    return {
+        "query": answer.query,
+        "notice": answer.notice,
+        "clear": answer.clear,
+        "hits": [
+            {
+                "codeRome": hit.code_rome,
+                "label": hit.label,
+                "title": hit.title,
+                "codeOgr": hit.title_ogr,
+                "score": round(hit.score, 4),
+                "why": hit.why,
+            }
+            for hit in answer.hits
+        ],
+        **_versions(snapshot),
+    }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question for recommendations.
+
+    query: as typed; matched: the title it was found by, None where the code or the occupation itself was typed
+    codes: the past occupations it means
+    """
+
+    query: str
+    matched: str | None
+    codes: list[str]
+    lens: Lens
+    kind: Kind | None = None
+
+
+def recommend_document(snapshot: Snapshot, asked: Asked, *, limit: int = 20, only: int | None = None) -> Document:
+    """Recommendations for who has worked in the occupations asked, each explained.
+
+    limit: how many; only: row of the one occupation to explain, at the rank it has among all
+    raises: PasserelleError when ``only`` is not among what is proposed.
+    """
+    graph = snapshot.graph
+    profile = Profile.of_occupations(graph, asked.codes)
+    ranking = rank(
+        graph,
+        snapshot.space,
+        snapshot.models[asked.lens],
+        profile,
+        lens=asked.lens,
+        kind=asked.kind,
+        limit=limit if only is None else len(graph.codes),
+    )
+    shown = [entry for entry in ranking.ranked if only is None or entry.occupation == only]
+    if only is not None and not shown:
+        raise PasserelleError(
+            f"{graph.codes[only]} n'est pas parmi les métiers proposés : c'est le métier de départ, ou un autre --kind."
+        )
+    return {
+        "query": asked.query,
+        "lens": asked.lens,
+        "lensLabel": LENS_FRENCH[asked.lens],
+        "kind": asked.kind,
+        "profile": {
+            "occupations": [_named(snapshot, row) for row in profile.past],
+            "matchedTitle": asked.matched,
+            "skills": int((profile.held > 0).sum()),
+        },
+        "recommendations": [recommendation_document(snapshot, ranking, entry) for entry in shown],
+        "scoreMeaning": (
+            "sur 100 rapprochements notés ainsi, nombre de ceux qui sont des mobilités décrites par les experts du ROME"
+        ),
+        **_versions(snapshot),
+    }
+
+
+def recommendation_document(snapshot: Snapshot, ranking: Ranking, entry: Ranked) -> Document:
+    """One recommendation with its contributions, paths and gap."""
+    row = entry.occupation
+    return {
+        **_named(snapshot, row),
+        "rank": entry.rank,
+        "score": round(100 * entry.share, 1),
+        "logOdds": entry.log_odds,
+        "kind": entry.kind,
+        "kindLabel": FRENCH[entry.kind],
+        "knownMobility": entry.known_mobility,
+        "reasons": list(first_reasons(ranking, row)),
+        "intercept": float(ranking.model.intercept[0]),
+        "contributions": [vars(contribution) for contribution in contributions_of(ranking, row)],
+        "paths": [_path_document(path) for path in paths_of(ranking, row)],
+        **_gap_document(gap_of(snapshot.graph, snapshot.space, ranking.evidence.profile, row)),
+    }
+
+
+def paths_document(snapshot: Snapshot, start: str, end: str, *, limit: int = 5) -> Document:
+    """Everything that leads from one occupation to another: by each lens, listed mobilities, stepping stones."""
+    graph, space = snapshot.graph, snapshot.space
+    first, last = graph.occupation(start), graph.occupation(end)
+    lenses = {}
+    for lens in LENSES:
+        ranking = rank(
+            graph,
+            space,
+            snapshot.models[lens],
+            Profile.of_occupations(graph, [start]),
+            lens=lens,
+            limit=len(graph.codes),
+        )
+        lenses[lens] = next(
+            {"lensLabel": LENS_FRENCH[lens], **recommendation_document(snapshot, ranking, entry)}
+            for entry in ranking.ranked
+            if entry.occupation == last
+        )
+    experts = snapshot.models["experts"]
+    stones = stepping_stones(graph, space, experts, (first, last), lens="experts", limit=limit)
+    return {
+        "from": _named(snapshot, first),
+        "to": _named(snapshot, last),
+        "lenses": lenses,
+        "routes": [
+            {
+                "occupations": [_named(snapshot, row) for row in route.occupations],
+                "ranks": list(route.ranks),
+            }
+            for route in routes(graph, first, last, limit=limit)
+        ],
+        "steppingStones": [
+            {
+                **_named(snapshot, stone.occupation),
+                "scoreToIt": _score(experts, stone.to_it),
+                "scoreFromIt": _score(experts, stone.from_it),
+            }
+            for stone in stones
+        ],
+        **_versions(snapshot),
+    }
+
+
+def compare_document(snapshot: Snapshot, codes: list[str]) -> Document:
+    """Occupations side by side."""
+    graph = snapshot.graph
+    rows = tuple(graph.occupation(code) for code in codes)
+    found = compare(graph, snapshot.space, rows)
+    return {
+        "occupations": [
+            _named(snapshot, row)
+            | {
+                "accessLevel": level if (level := int(graph.level[row])) >= 0 else None,
+                "regulated": regulation(graph, row),
+                "skills": len(graph.skills_of(row)),
+            }
+            for row in rows
+        ],
+        "skills": [
+            {
+                "codeOgr": graph.skill_codes[int(skill)],
+                "label": graph.skill_labels[int(skill)],
+                "requiredBy": [graph.codes[row] for row, value in zip(rows, values, strict=True) if value > 0],
+            }
+            for skill, values in zip(found.skills, found.importance.T, strict=True)
+        ],
+        "overlap": [[round(float(value), 4) for value in line] for line in found.overlap],
+        **_versions(snapshot),
+    }
+
+
+def _score(model: Model, log_odds: float) -> float:
+    return round(100 * float(model.share(np.array([log_odds]))[0]), 1)
+
+
+def _named(snapshot: Snapshot, row: int) -> Document:
+    return {"codeRome": snapshot.graph.codes[row], "label": snapshot.graph.labels[row]}
+
+
+def _versions(snapshot: Snapshot) -> Document:
+    return {"dataVersion": snapshot.info.data_version, "sample": snapshot.info.sample, "modelVersion": "first"}
+
+
+def _path_document(path: Path) -> Document:
+    return {
+        "kind": path.kind,
+        "contribution": path.contribution,
+        "sentence": path.sentence,
+        "nodes": list(path.nodes),
+        "cypher": {"query": path.query, "text": query(path.query).text, "parameters": path.parameters},
+    }
+
+
+def _gap_document(gap: Gap) -> Document:
+    return {"gap": [_gap_item(item) for item in gap.items], "skillsAsked": gap.asked, "skillsHeld": gap.held}
+
+
+def _gap_item(item: GapItem) -> Document:
+    return {
+        "kind": item.kind,
+        "label": item.label,
+        "importance": item.importance,
+        "codeOgr": item.code,
+        "bridges": list(item.bridges),
+    }

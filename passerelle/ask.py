@@ -1,0 +1,90 @@
+"""Commands that a counselor asks with: search, recommend, paths, compare."""
+
+from typing import Annotated
+
+import typer
+
+from passerelle import answers, screens
+from passerelle.errors import PasserelleError
+from passerelle.output import AsJson, Limit, out
+from passerelle.settings import Settings
+from passerelle.snapshot import Snapshot, resolve
+from recommend.compare import MOST
+from recommend.kinds import Kind
+from recommend.rank import Lens
+
+Words = Annotated[
+    list[str], typer.Argument(help="Un métier comme on le dirait : dentellière, aide soignante, un code ROME…")
+]
+
+
+def search(text: Words, limit: Limit = 10, as_json: AsJson = False) -> None:
+    """Cherche un métier comme on le tape : accents, genre, pluriel et fautes de frappe comptent peu.
+
+    Exemple : passerelle search aide soignante de nuit
+    """
+    snapshot = Snapshot.open(Settings().home)
+    answer = snapshot.search.search(" ".join(text), limit=limit)
+    out(answers.search_document(snapshot, answer), as_json, screens.search_screen)
+
+
+def recommend(
+    text: Words,
+    lens: Annotated[
+        Lens, typer.Option(help="experts : ce que les experts du ROME décriraient ; skills : par compétences.")
+    ] = "experts",
+    kind: Annotated[
+        Kind | None,
+        typer.Option(help="close : métier proche ; step-up : évolution ; reconversion ; unknown : inconnu."),
+    ] = None,
+    limit: Limit = 20,
+    explain: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Un métier proposé : son explication en entier.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose les métiers où mène un métier, avec les raisons et l'écart.
+
+    Exemple : passerelle recommend dentellière --lens skills --kind reconversion
+    """
+    snapshot = Snapshot.open(Settings().home)
+    query = " ".join(text)
+    hit = resolve(snapshot, query)
+    asked = answers.Asked(query, hit.title, [hit.code_rome], lens, kind)
+    if explain is None:
+        out(answers.recommend_document(snapshot, asked, limit=limit), as_json, screens.recommend_screen)
+        return
+    wanted = snapshot.graph.occupation(explain)
+    out(answers.recommend_document(snapshot, asked, only=wanted), as_json, screens.explained_screen)
+
+
+def paths(
+    start: Annotated[str, typer.Argument(metavar="FROM", help="Métier de départ : un mot ou un code.")],
+    end: Annotated[str, typer.Argument(metavar="TO", help="Métier visé : un mot ou un code.")],
+    limit: Limit = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Montre tout ce qui mène d'un métier à un autre : raisons, itinéraires, étapes.
+
+    Exemple : passerelle paths dentellière H2605
+    """
+    snapshot = Snapshot.open(Settings().home)
+    codes = [resolve(snapshot, text).code_rome for text in (start, end)]
+    if codes[0] == codes[1]:
+        raise PasserelleError(f"« {start} » et « {end} » sont le même métier ({codes[0]}) : donnez-en deux.")
+    out(answers.paths_document(snapshot, codes[0], codes[1], limit=limit), as_json, screens.paths_screen)
+
+
+def compare(
+    occupations: Annotated[list[str], typer.Argument(help="Deux à quatre métiers : mots entre guillemets ou codes.")],
+    as_json: AsJson = False,
+) -> None:
+    """Met deux à quatre métiers côte à côte.
+
+    Exemple : passerelle compare B1804 H2605
+    """
+    snapshot = Snapshot.open(Settings().home)
+    codes = list(dict.fromkeys(resolve(snapshot, text).code_rome for text in occupations))
+    if not 2 <= len(codes) <= MOST:
+        raise PasserelleError(f"Il faut de deux à {MOST} métiers différents ; ici : {', '.join(codes)}.")
+    out(answers.compare_document(snapshot, codes), as_json, screens.compare_screen)

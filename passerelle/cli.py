@@ -1,0 +1,51 @@
+"""The command line, ``passerelle``: what a counselor asks, and what keeps the data and the graph in order.
+
+Text for a person is French, errors go to stderr, and the exit status says which kind of error it was (docs/cli.md).
+"""
+
+import json
+import sys
+from collections.abc import Callable
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from passerelle import ask, keep
+from passerelle.errors import PasserelleError
+
+app = typer.Typer(
+    name="passerelle",
+    help="Passerelle propose des métiers où mènent les compétences d'une personne, et montre pourquoi.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+_PANELS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Demander": (ask.search, ask.recommend, ask.paths, ask.compare),
+    "Tenir les données et le graphe": (
+        keep.demo,
+        keep.fetch,
+        keep.build,
+        keep.status,
+        keep.up,
+        keep.down,
+        keep.cypher,
+    ),
+}
+for panel, commands in _PANELS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+
+
+def main() -> None:
+    """Runs a command; an error that a person can act upon is told in a sentence, with its own exit status."""
+    try:
+        app()
+    except PasserelleError as error:
+        if "--json" in sys.argv:
+            print(json.dumps({"error": error.code, "message": str(error)}, ensure_ascii=False), file=sys.stderr)
+        else:
+            Console(stderr=True).print(f"[bold red]Erreur[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(error.exit_code)

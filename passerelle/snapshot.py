@@ -1,0 +1,168 @@
+"""A build on disk: what ``passerelle build`` makes and every answer is read from.
+
+A build is a directory that is complete or absent: it is written under another name and renamed, and the file
+``current`` names the one in use, replaced in one step. Who opened a build keeps it: the one before the last stays.
+"""
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+from uuid import uuid4
+
+from graph.tables import GraphTables, TablesMeta
+from passerelle.arrays import open_arrays, save_arrays
+from passerelle.errors import NotBuiltError, UnknownOccupationError
+from recommend.features import FeatureSpace
+from recommend.rank import LENSES, Lens, Model, first_models
+from recommend.search import SearchHit, SearchIndex
+from recommend.skillgraph import SkillGraph
+
+_POINTER = "current"
+_INFO = "build.json"
+_KEPT = 2
+_SUGGESTED = 5
+
+
+@dataclass(frozen=True)
+class BuildInfo:
+    """What a build was made from."""
+
+    #: changes with the published files and with the code that reads them
+    fingerprint: str
+    data_version: str
+    sample: bool
+    #: the directory of published files, and how it was found
+    data: str
+    origin: str
+    #: SHA-256 of the tables' content: what the graph server must hold
+    checksum: str
+    counts: dict[str, int]
+    sources: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An opened build: arrays memory-mapped, tables read when asked for."""
+
+    directory: Path
+    info: BuildInfo
+    graph: SkillGraph
+    space: FeatureSpace
+    models: dict[Lens, Model]
+    search: SearchIndex
+
+    @classmethod
+    def open(cls, home: Path) -> Self:
+        """Opens the build in use.
+
+        raises: NotBuiltError when there is none, or one of another format.
+        """
+        info = current_build(home)
+        if info is None:
+            raise NotBuiltError(home)
+        directory = _builds(home) / info.fingerprint
+        arrays = directory / "arrays"
+        return cls(
+            directory=directory,
+            info=info,
+            graph=SkillGraph.from_arrays(open_arrays(arrays / "graph")),
+            space=FeatureSpace.from_arrays(open_arrays(arrays / "space")),
+            models={lens: Model.from_arrays(open_arrays(arrays / f"model-{lens}")) for lens in LENSES},
+            search=SearchIndex.from_arrays(open_arrays(arrays / "search")),
+        )
+
+    @cached_property
+    def tables(self) -> GraphTables:
+        """The tables the arrays were made from."""
+        return GraphTables.load(self.directory / "tables")
+
+
+def resolve(snapshot: Snapshot, text: str) -> SearchHit:
+    """The occupation that a text means, with what says why.
+
+    raises: UnknownOccupationError with suggestions when the text leads nowhere, or to several.
+    """
+    answer = snapshot.search.search(text, limit=_SUGGESTED)
+    suggestions = [(hit.code_rome, hit.label) for hit in answer.hits]
+    if not answer.hits:
+        raise UnknownOccupationError(text, answer.notice or "aucun métier ne correspond", [])
+    if not answer.clear:
+        raise UnknownOccupationError(text, "plusieurs métiers sont possibles", suggestions)
+    return answer.hits[0]
+
+
+def current_build(home: Path) -> BuildInfo | None:
+    """What is in use under ``home``; None when nothing was built.
+
+    raises: NotBuiltError when what is there cannot be read.
+    """
+    pointer = _builds(home) / _POINTER
+    if not pointer.is_file():
+        return None
+    directory = _builds(home) / pointer.read_text(encoding="utf-8").strip()
+    try:
+        return BuildInfo(**json.loads((directory / _INFO).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise NotBuiltError(home, f"la construction en place est illisible ({error})") from error
+
+
+def save_build(home: Path, tables: GraphTables, info: BuildInfo, report: dict[str, Any]) -> Path:
+    """Makes the arrays, writes everything beside what is in use, then puts it in use; returns its directory."""
+    builds = _builds(home)
+    builds.mkdir(parents=True, exist_ok=True)
+    draft = builds / f".draft-{uuid4().hex}"
+    try:
+        draft.mkdir()
+        tables.save(draft / "tables")
+        graph = SkillGraph.of(tables)
+        space = FeatureSpace.of(graph)
+        save_arrays(graph.to_arrays(), draft / "arrays" / "graph")
+        save_arrays(space.to_arrays(), draft / "arrays" / "space")
+        save_arrays(SearchIndex.of(tables).to_arrays(), draft / "arrays" / "search")
+        for lens, model in first_models(graph, space).items():
+            save_arrays(model.to_arrays(), draft / "arrays" / f"model-{lens}")
+        _write_json(draft / "report.json", report)
+        _write_json(draft / _INFO, vars(info))
+        target = builds / info.fingerprint
+        if target.exists():
+            shutil.rmtree(target)
+        draft.rename(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    pointer = builds / f".{_POINTER}-{uuid4().hex}"
+    pointer.write_text(info.fingerprint, encoding="utf-8")
+    pointer.replace(builds / _POINTER)
+    _forget_old(builds, keep=target)
+    return target
+
+
+def meta_as_dict(meta: TablesMeta) -> list[dict[str, Any]]:
+    """The sources of the tables, as they are shown and stored."""
+    return [vars(source) for source in meta.sources]
+
+
+def fingerprint(files: list[Path], code: list[Path]) -> str:
+    """Hex digest that changes with the name or content of a published file or of the code that reads it."""
+    digest = hashlib.sha256()
+    for path in sorted(files, key=lambda path: path.name) + sorted(code):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:24]
+
+
+def _builds(home: Path) -> Path:
+    return home / "builds"
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _forget_old(builds: Path, keep: Path) -> None:
+    """Removes all but the last builds: a reader may still have the one before open."""
+    old = sorted((path for path in builds.iterdir() if path.is_dir() and path != keep), key=lambda p: p.stat().st_mtime)
+    for path in old[: max(0, len(old) - (_KEPT - 1))]:
+        shutil.rmtree(path)
