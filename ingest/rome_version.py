@@ -51,6 +51,9 @@ class RomeVersion:
     @property
     def source(self) -> Source:
         """What is shown beside what comes from it."""
+        if self.sample:
+            # its words are not France Travail's, and no screen may say so
+            return Source("Échantillon de démonstration", "Passerelle", "Apache-2.0", SAMPLE, None, "docs/data.md")
         return Source(
             name="ROME 4.0",
             publisher="France Travail",

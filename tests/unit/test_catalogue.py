@@ -151,3 +151,12 @@ def test_every_file_by_hand_or_fetched_has_the_name_that_the_data_directory_give
         "housing/pred-app12-mef-dhup.csv",
     }
     assert catalogued - there <= added
+
+
+def test_the_documentation_names_every_source_and_file() -> None:
+    text = (Path(__file__).parents[2] / "docs/data.md").read_text(encoding="utf-8")
+    for entry in CATALOGUE:
+        (row,) = [line for line in text.splitlines() if line.startswith(f"| `{entry.name}` |")]
+        for fact in (entry.publisher, entry.page, entry.vintage, entry.licence, *entry.targets):
+            assert fact in row, (entry.name, fact)
+        assert ("by hand" in row) == entry.by_hand

@@ -36,6 +36,7 @@ def test_every_row_is_loaded_and_every_control_agrees() -> None:
 def test_it_says_that_it_is_a_sample(tables: GraphTables) -> None:
     assert tables.meta.sample
     assert tables.meta.data_version == "sample"
+    assert [source.publisher for source in tables.meta.sources] == ["Passerelle"]
     text = (sample_directory() / "version.txt").read_text(encoding="utf-8")
     assert text.startswith("Numero de version : sample\n")
     assert "passerelle fetch" in text
