@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import requests
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
 
 from passerelle.errors import FetchError
 
 #: the largest file of the catalogue is under 100 MB; more than this is not what was asked for
 MAX_BYTES = 512 * 1024**2
 ATTEMPTS = 5
+#: of a connection that never opened: without network, every source would wait for nothing
+CONNECTION_ATTEMPTS = 3
 #: seconds to connect, seconds without a byte
 TIMEOUT_S = (10.0, 30.0)
 MAX_WAIT_S = 60.0
@@ -47,6 +50,10 @@ class ProgressBar(Protocol):
 
 class NotModifiedError(Exception):
     """The server says that the file has not changed since it was last fetched (304)."""
+
+
+class UnreachableError(FetchError):
+    """No connection to the host could be opened."""
 
 
 class ResumingDownloader:
@@ -100,6 +107,8 @@ class ResumingDownloader:
                 break
             except _TransientError as error:
                 wait = error.wait_s if error.wait_s is not None else 2.0 ** (attempt - 1)
+                if error.unopened and attempt >= min(self.attempts, CONNECTION_ATTEMPTS):
+                    raise UnreachableError(url, f"{error} ({attempt} essais)", _RELAUNCH) from error
                 if attempt == self.attempts:
                     raise FetchError(url, f"{error} ({attempt} essais)", _RELAUNCH) from error
                 if wait > MAX_WAIT_S:
@@ -136,7 +145,11 @@ class ResumingDownloader:
             requests.exceptions.Timeout,
             requests.exceptions.ChunkedEncodingError,
         ) as error:
-            raise _TransientError(f"connexion impossible ou coupée ({_root(error)})") from error
+            reason = getattr(error.args[0], "reason", error.args[0]) if error.args else error
+            unopened = isinstance(reason, (NewConnectionError, ConnectTimeoutError, ProxyError))
+            what = "connexion impossible" if unopened else "connexion coupée"
+            problem = f"{what} ({type(reason).__name__})"
+            raise _TransientError(problem, unopened=unopened) from error
         except requests.exceptions.RequestException as error:
             raise FetchError(url, f"requête refusée ({error})", "Vérifiez l'adresse") from error
 
@@ -224,15 +237,10 @@ class ResumingDownloader:
 class _TransientError(Exception):
     """Worth another try, after ``wait_s`` seconds where the server says so."""
 
-    def __init__(self, problem: str, wait_s: float | None = None) -> None:
+    def __init__(self, problem: str, wait_s: float | None = None, *, unopened: bool = False) -> None:
         super().__init__(problem)
         self.wait_s = wait_s
-
-
-def _root(error: BaseException) -> str:
-    # requests wraps urllib3's errors two or three deep, and only the innermost says what happened
-    reason = error.args[0] if error.args else error
-    return type(getattr(reason, "reason", reason)).__name__ if isinstance(reason, Exception) else str(reason)
+        self.unopened = unopened
 
 
 def _strong_validator(state: dict[str, Any]) -> str | None:

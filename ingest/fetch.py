@@ -8,16 +8,17 @@ its SHA-256. One source that fails keeps none of the others from coming.
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pooch
 
 from ingest.catalogue import CatalogueEntry
 from ingest.content import Content, read_content
-from ingest.download import MAX_BYTES, NotModifiedError, ProgressBar, ResumingDownloader
+from ingest.download import MAX_BYTES, NotModifiedError, ProgressBar, ResumingDownloader, UnreachableError
 from ingest.manifest import Manifest, Record, locked
 from passerelle.errors import FetchError
 
@@ -99,14 +100,23 @@ class _Run:
     sleep: Callable[[float], object]
     now: Callable[[], datetime]
     max_bytes: int
+    #: hosts that could not be reached: asked once a run, not once a file
+    unreachable: set[str] = field(default_factory=set)
 
     def report(self, entry: CatalogueEntry) -> FetchReport:
         if entry.by_hand:
             return FetchReport(entry, "by-hand", self._paths(entry))
         errors: list[FetchError] = []
         for url in entry.urls:
+            host = urlsplit(url).netloc
+            if host in self.unreachable:
+                errors.append(FetchError(url, f"{host} est injoignable", "Vérifiez la connexion, puis relancez"))
+                continue
             try:
                 return self._fetch(entry, url)
+            except UnreachableError as error:
+                self.unreachable.add(host)
+                errors.append(error)
             except FetchError as error:
                 errors.append(error)
             except OSError as error:

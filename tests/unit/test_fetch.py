@@ -195,6 +195,16 @@ def test_what_fails_keeps_nothing_else_from_coming(server: PublisherServer, tmp_
     assert str(tmp_path / "data/dares/tensions.csv") in reports[2].message
 
 
+def test_a_host_that_cannot_be_reached_is_asked_once(tmp_path: Path) -> None:
+    with publisher_server() as server:
+        urls = server.url("/main"), server.url("/mirror")
+    waits: list[float] = []
+    reports = fetch([entry("rome4", *urls), entry("territory/regions", urls[0])], tmp_path, sleep=waits.append)
+    assert [report.status for report in reports] == ["failed", "failed"]
+    assert waits == [1.0, 2.0]
+    assert "est injoignable" in reports[1].message
+
+
 def test_by_hand_alone_is_no_failure_and_says_when_it_is_there(tmp_path: Path) -> None:
     placed = tmp_path / "data/dares/tensions.csv"
     placed.parent.mkdir(parents=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.download import CHUNK_BYTES, NotModifiedError, ResumingDownloader
+from ingest.download import CHUNK_BYTES, NotModifiedError, ResumingDownloader, UnreachableError
 from passerelle.errors import FetchError
 from tests.unit.fetch_server import (
     PublisherServer,
@@ -222,9 +222,9 @@ def test_nobody_listens(tmp_path: Path) -> None:
     with publisher_server() as server:
         url = server.url("/f")
     clock = Clock()
-    with pytest.raises(FetchError, match="connexion impossible"):
+    with pytest.raises(UnreachableError, match=r"connexion impossible \(NewConnectionError\) \(3 essais\)"):
         download(url, tmp_path, clock)
-    assert len(clock.waits) == 4
+    assert clock.waits == [1.0, 2.0]
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/f", "file:///etc/hosts", "/etc/hosts", "data:,x"])
