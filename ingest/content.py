@@ -14,7 +14,7 @@ from ingest.catalogue import CatalogueEntry, rome_versions
 from ingest.unpack import MAX_UNPACKED_BYTES, unpack
 from passerelle.errors import FetchError
 
-_ADVICE = "Rien de ce qui était là n'est perdu. Voyez la page du producteur"
+_ADVICE = "Rien de ce qui était là n'est perdu. Voyez la page du producteur."
 _RELEASE = re.compile(r"num[eé]ro de version\s*:\s*(\S+)", re.IGNORECASE)
 
 

@@ -30,7 +30,7 @@ MAX_WAIT_S = 60.0
 CHUNK_BYTES = 64 * 1024
 
 _TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
-_RELAUNCH = "Vérifiez la connexion, puis relancez « passerelle fetch » : ce qui est arrivé est gardé"
+_RELAUNCH = "Vérifiez la connexion, puis relancez « passerelle fetch » : ce qui est arrivé est gardé."
 
 
 class ProgressBar(Protocol):
@@ -99,7 +99,7 @@ class ResumingDownloader:
     def __call__(self, url: str, output_file: str | os.PathLike[str], pooch: object) -> None:  # noqa: ARG002
         """Downloads ``url`` to ``output_file``; ``pooch`` is not used."""
         if not url.lower().startswith(("http://", "https://")):
-            raise FetchError(url, "adresse refusée", "Seuls http et https sont permis")
+            raise FetchError(url, "adresse refusée", "Seuls http et https sont permis.")
         self._resume_of_earlier_run(url)
         for attempt in range(1, self.attempts + 1):
             try:
@@ -138,7 +138,7 @@ class ResumingDownloader:
                 self._receive(url, response, held, state)
         except (requests.exceptions.SSLError, requests.exceptions.InvalidProxyURL) as error:
             raise FetchError(
-                url, f"connexion sûre impossible ({error})", "Vérifiez HTTPS_PROXY et REQUESTS_CA_BUNDLE"
+                url, f"connexion sûre impossible ({error})", "Vérifiez HTTPS_PROXY et REQUESTS_CA_BUNDLE."
             ) from error
         except (
             requests.exceptions.ConnectionError,
@@ -151,11 +151,11 @@ class ResumingDownloader:
             problem = f"{what} ({type(reason).__name__})"
             raise _TransientError(problem, unopened=unopened) from error
         except requests.exceptions.RequestException as error:
-            raise FetchError(url, f"requête refusée ({error})", "Vérifiez l'adresse") from error
+            raise FetchError(url, f"requête refusée ({error})", "Vérifiez l'adresse.") from error
 
     def _refuse(self, url: str, response: requests.Response) -> None:
         if url.lower().startswith("https://") and not response.url.lower().startswith("https://"):
-            raise FetchError(url, f"renvoie vers une adresse non sûre ({response.url})", "Prenez le fichier à la main")
+            raise FetchError(url, f"renvoie vers une adresse non sûre ({response.url})", "Prenez le fichier à la main.")
         status = response.status_code
         if status == 304 and self.known:
             raise NotModifiedError(url)
@@ -166,7 +166,7 @@ class ResumingDownloader:
             raise _TransientError(f"le serveur répond {status}", wait_s=_retry_after(response))
         if status not in {200, 206}:
             raise FetchError(
-                url, f"le serveur répond {status}", "L'adresse a peut-être changé : voyez la page du producteur"
+                url, f"le serveur répond {status}", "L'adresse a peut-être changé : voyez la page du producteur."
             )
 
     def _receive(self, url: str, response: requests.Response, held: int, state: dict[str, Any]) -> None:
@@ -181,7 +181,7 @@ class ResumingDownloader:
             held, total = 0, _content_length(response)
             self.resumed = False
         if total is not None and total > self.max_bytes:
-            raise FetchError(url, f"{total} octets annoncés", f"Le plus admis est {self.max_bytes} octets")
+            raise FetchError(url, f"{total} octets annoncés", f"Le plus admis est {self.max_bytes} octets.")
         self._remember(url, response, total)
         if self.progress is not None:
             self.progress.total = total or 0
@@ -193,7 +193,7 @@ class ResumingDownloader:
             for chunk in response.iter_content(CHUNK_BYTES):
                 size += len(chunk)
                 if size > self.max_bytes:
-                    raise FetchError(url, "fichier trop gros", f"Le plus admis est {self.max_bytes} octets")
+                    raise FetchError(url, "fichier trop gros", f"Le plus admis est {self.max_bytes} octets.")
                 out.write(chunk)
                 if self.progress is not None:
                     self.progress.update(len(chunk))

@@ -110,7 +110,7 @@ class _Run:
         for url in entry.urls:
             host = urlsplit(url).netloc
             if host in self.unreachable:
-                errors.append(FetchError(url, f"{host} est injoignable", "Vérifiez la connexion, puis relancez"))
+                errors.append(FetchError(url, f"{host} est injoignable", "Vérifiez la connexion, puis relancez."))
                 continue
             try:
                 return self._fetch(entry, url)
@@ -121,7 +121,7 @@ class _Run:
                 errors.append(error)
             except OSError as error:
                 problem = f"écriture impossible dans le cache ({error})"
-                errors.append(FetchError(url, problem, "Libérez de la place, ou donnez un autre PASSERELLE_CACHE"))
+                errors.append(FetchError(url, problem, "Libérez de la place, ou donnez un autre PASSERELLE_CACHE."))
         first = errors[0]
         problem = first.problem + "".join(f" ; puis {error.url} : {error.problem}" for error in errors[1:])
         return FetchReport(entry, "failed", self._paths(entry), error=FetchError(first.url, problem, first.advice))

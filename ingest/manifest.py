@@ -89,7 +89,7 @@ def locked(cache: Path) -> Iterator[None]:
             _lock(file.fileno())
         except OSError as error:
             raise FetchError(
-                str(cache), "un autre « passerelle fetch » y travaille", "Attendez qu'il ait fini"
+                str(cache), "un autre « passerelle fetch » y travaille", "Attendez qu'il ait fini."
             ) from error
         yield
 

@@ -12,7 +12,7 @@ from passerelle.errors import FetchError
 MAX_FILES = 500
 MAX_UNPACKED_BYTES = 1024**3
 _CHUNK_BYTES = 1024**2
-_ADVICE = "Rien de ce qui était là n'est perdu. Relancez « passerelle fetch » plus tard"
+_ADVICE = "Rien de ce qui était là n'est perdu. Relancez « passerelle fetch » plus tard."
 
 
 def unpack(
