@@ -7,7 +7,7 @@ import pandas as pd
 from graph.tables import GraphTables
 from ingest.report import Comparison
 from ingest.rome_nodes import Readings
-from ingest.rome_reading import REFUSED_COUNT, REFUSED_SHARE, FileReading
+from ingest.rome_reading import FileReading, too_many
 from passerelle.errors import DataFileError
 
 _EXAMPLES = 5
@@ -238,7 +238,7 @@ def _compare(
     _set_aside(reading, missing, absent, key[-1])
     for value, odd in differing.items():
         _set_aside(reading, odd, f"autre valeur dans {reference}", value)
-    if comparison.only_in_file > max(REFUSED_COUNT, REFUSED_SHARE * len(rows)):
+    if too_many(comparison.only_in_file, len(rows)):
         raise DataFileError(
             reference,
             f"{comparison.only_in_file} lignes de {reading.name} n'y ont pas leur pareille, d'abord : {examples[0]}",

@@ -8,6 +8,7 @@ from graph.tables import GraphTables
 from ingest.csvfile import AGAIN
 from ingest.report import EXAMPLES, Finding
 from ingest.rome_nodes import Readings
+from ingest.rome_reading import is_among
 from passerelle.errors import DataFileError
 
 #: a file that should speak of every occupation and leaves out more than this share is damaged: far above what new
@@ -90,7 +91,7 @@ def find_gaps(readings: Readings, tables: GraphTables, *, contradicted_by: str |
     )
     findings = []
     for code, text, name, covered in expected:
-        missing = codes[~codes.isin(covered)]
+        missing = codes[~is_among(codes, covered)]
         if len(missing) > UNCOVERED_SHARE * len(codes) and not tables.meta.sample:
             raise DataFileError(
                 readings[name].path or name, f"{len(missing)} {text} sur {len(codes)} : fichier coupé", AGAIN
@@ -114,7 +115,7 @@ def find_gaps(readings: Readings, tables: GraphTables, *, contradicted_by: str |
         _finding(
             "skillsOfNoOccupation",
             "compétences et savoirs que rien ne demande",
-            skills.loc[~skills["codeOgr"].isin(used), "codeOgr"],
+            skills.loc[~is_among(skills["codeOgr"], used), "codeOgr"],
         ),
         _finding("titlesOfAnotherFamily", "appellations d'une autre famille que leur métier", apart),
         _finding(

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from ingest.rome_nodes import Readings, category_code, sub_category_code
+from ingest.rome_reading import is_among
 
 _IMPORTANCE = {"Principale": "core", "Émergente": "emerging"}
 
@@ -18,7 +19,9 @@ def check_references(readings: Readings) -> None:
     knowledge = readings["referentiel_savoir"]
     known = competences.frame["code_ogr"]
     knowledge.set_aside(
-        knowledge.frame["code_ogr_savoir"].isin(known), f"code déjà donné par {competences.name}", "code_ogr_savoir"
+        is_among(knowledge.frame["code_ogr_savoir"], known),
+        f"code déjà donné par {competences.name}",
+        "code_ogr_savoir",
     )
     macros = known[competences.frame["nature"] == "Macro-compétence"]
     competences.note_unknown("code_ogr_macro_comp", macros, competences.name)
@@ -101,7 +104,7 @@ def relationship_tables(readings: Readings) -> dict[str, pd.DataFrame]:
     mobility = readings["rubrique_mobilite"].frame
     coherence = readings["coherence_item"].frame
     importance = coherence["coeur_metier"].map(_IMPORTANCE).fillna("other")
-    is_context = coherence["code_ogr"].isin(readings["referentiel_contexte_travail"].frame["code_ogr"])
+    is_context = is_among(coherence["code_ogr"], readings["referentiel_contexte_travail"].frame["code_ogr"])
     required = _pairs(coherence["code_rome"], coherence["code_ogr"], importance=importance)
     return {
         "requires": required[~is_context],

@@ -17,6 +17,9 @@ from passerelle.errors import DataFileError
 #: a file with more refused rows than this share, and than this count, is damaged or of another version
 REFUSED_SHARE = 0.01
 REFUSED_COUNT = 10
+#: the same for short files
+REFUSED_SHARE_OF_FEW = 0.1
+REFUSED_COUNT_OF_FEW = 4
 
 #: cp1252 characters that went through as control characters: "gros \x9cuvre"
 _CONTROL = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
@@ -27,6 +30,19 @@ _ELIDED = re.compile(r"\b([cdjlmnst]|qu)''\s*", re.IGNORECASE)
 _LETTER = "[A-Za-zÀ-ÖØ-öø-ÿŒœ]"
 _DAMAGED = f"\ufffd|[ÂÃ][\x80-\xbf]|â€|{_LETTER}\\?{_LETTER}"
 _BLANK = "valeur obligatoire absente"
+
+
+def too_many(refused: int, read: int) -> bool:
+    """Whether so many refused rows mean a damaged file rather than a few mistakes of the publisher's."""
+    return refused > max(REFUSED_COUNT, REFUSED_SHARE * read) or refused > max(
+        REFUSED_COUNT_OF_FEW, REFUSED_SHARE_OF_FEW * read
+    )
+
+
+def is_among(values: "pd.Series[str]", known: "pd.Series[str] | pd.Index[str]") -> "pd.Series[bool]":
+    """As ``values.isin(known)``, which takes a tenth of a second for 30,000 texts; a missing value is among none."""
+    places = pd.Index(known.dropna().unique()).get_indexer(pd.Index(values))
+    return pd.Series(places >= 0, index=values.index)
 
 
 class FileReading:
@@ -88,11 +104,11 @@ class FileReading:
 
     def set_aside_unknown(self, column: str, known: "pd.Series[str] | pd.Index[str]", reference: str) -> None:
         """Takes out the rows whose code is none of ``known``; ``reference`` is the file that should have it."""
-        self.set_aside(~self.frame[column].isin(known), f"code inconnu de {reference}", column)
+        self.set_aside(~is_among(self.frame[column], known), f"code inconnu de {reference}", column)
 
     def note_unknown(self, column: str, known: "pd.Series[str] | pd.Index[str]", reference: str) -> None:
         """Keeps the rows whose code is none of ``known``, without that code."""
-        unknown = self.frame[column].notna() & ~self.frame[column].isin(known)
+        unknown = self.frame[column].notna() & ~is_among(self.frame[column], known)
         self.note_incomplete(unknown, f"code inconnu de {reference}", column)
 
     def set_aside_repeated(self, key: Iterable[str]) -> None:
@@ -112,9 +128,7 @@ class FileReading:
         """
         refused = [*self._set_aside, *self._incomplete]
         nothing_left = len(self._set_aside) == self.read
-        if self.file.role != "source" or (
-            len(refused) <= max(REFUSED_COUNT, REFUSED_SHARE * self.read) and not nothing_left
-        ):
+        if self.file.role != "source" or not (nothing_left or too_many(len(refused), self.read)):
             return
         reasons = pd.Series([(rejection.reason, rejection.column) for rejection in refused])
         commonest = reasons.value_counts().index[0]
@@ -154,10 +168,13 @@ class FileReading:
             for line, value in zip(self._lines[places], values, strict=True)
         ]
 
+    def _texts(self) -> list[str]:
+        """Columns that hold texts rather than codes."""
+        return [name for name, column in self.file.columns.items() if not column.checks]
+
     def _mend(self) -> None:
-        for column in self.frame:
+        for column in self._texts():
             before = self.frame[column]
-            # most columns are codes: look once, mend what needs it
             if not before.str.contains(f"''|{_CONTROLS}", regex=True).any():
                 continue
             after = before.str.translate(_CONTROL).str.replace("’'", "'", regex=False)
@@ -166,9 +183,9 @@ class FileReading:
             self.frame[column] = after
 
     def _validate(self) -> None:
-        for column in (name for name, spec in self.file.columns.items() if not spec.checks):
+        for column in self._texts():
             damaged = self.frame[column].str.contains(_DAMAGED, regex=True).fillna(False).astype(bool)
-            self.set_aside(damaged, "texte abîmé (caractère perdu à l'encodage)", str(column))
+            self.set_aside(damaged, "texte abîmé (caractère perdu à l'encodage)", column)
         try:
             self.file.schema.validate(self.frame, lazy=True)
         except pa.errors.SchemaErrors as error:
