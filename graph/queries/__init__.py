@@ -16,7 +16,8 @@ from graph.schema import NODES, RELATIONSHIPS
 ParameterType = Literal["string", "integer", "list"]
 
 _HEAD = re.compile(
-    r"// (?P<question>.+)\n// parameters: (?P<parameters>.+)\n// columns: (?P<columns>.+)\n(?P<text>[^/].+)", re.DOTALL
+    r"// (?P<question>[^\n]+)\n// parameters: (?P<parameters>[^\n]+)\n// columns: (?P<columns>[^\n]+)\n(?P<text>.+)",
+    re.DOTALL,
 )
 _PARAMETER = re.compile(r"(?P<name>\w+) \((?P<type>string|integer|list)\)")
 _PLACEHOLDER = re.compile(r"«(\w+)»")
