@@ -39,6 +39,10 @@ def search_document(snapshot: Snapshot, answer: SearchAnswer) -> Document:
     }
 
 
+_SCORE_MEANING = "sur 100 rapprochements notés ainsi, nombre de ceux que les experts du ROME décrivent comme mobilités"
+_SAMPLE_MEANING = "échantillon : les mobilités y sont inventées, le nombre ne vaut rien au-delà"
+
+
 @dataclass(frozen=True)
 class Asked:
     """A question for recommendations.
@@ -87,9 +91,7 @@ def recommend_document(snapshot: Snapshot, asked: Asked, *, limit: int = 20, onl
             "skills": int((profile.held > 0).sum()),
         },
         "recommendations": [recommendation_document(snapshot, ranking, entry) for entry in shown],
-        "scoreMeaning": (
-            "sur 100 rapprochements notés ainsi, nombre de ceux qui sont des mobilités décrites par les experts du ROME"
-        ),
+        "scoreMeaning": _SAMPLE_MEANING if snapshot.info.sample else _SCORE_MEANING,
         **_versions(snapshot),
     }
 

@@ -1,6 +1,7 @@
 """Commands that keep the data and the graph: demo, fetch, build, status, up, down, cypher."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -38,8 +39,8 @@ def demo() -> None:
     console = Console()
     try:
         with steps() as shown:
-            counts = pipeline.load_graph(settings, snapshot, shown)
-        console.print(screens.counts_screen(counts))
+            loaded = pipeline.load_graph(settings, snapshot, shown)
+        console.print(screens.counts_screen(asdict(loaded)))
     except GraphUnavailableError as error:
         console.print(f"Le graphe n'est pas chargé, tout le reste répond : {error}")
     console.print(screens.NEXT)
@@ -84,17 +85,23 @@ def build(
     with steps() as shown:
         built = pipeline.build(settings, shown, force=force)
         snapshot = Snapshot.open(settings.home)
-        counts = pipeline.load_graph(settings, snapshot, shown) if graph else None
+        loaded = pipeline.load_graph(settings, snapshot, shown) if graph else None
     if as_json:
         report = json.loads((snapshot.directory / "report.json").read_text(encoding="utf-8"))
-        print(json.dumps({"build": vars(built.info), "report": report, "graph": counts}, ensure_ascii=False, indent=1))
+        print(
+            json.dumps(
+                {"build": vars(built.info), "report": report, "graph": asdict(loaded) if loaded else None},
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
         return
     if built.report is None:
         console.print(f"Rien n'a changé depuis la dernière construction ({built.info.data_version}).")
     else:
         console.print(report_table(built.report))
-    if counts:
-        console.print(screens.counts_screen(counts))
+    if loaded:
+        console.print(screens.counts_screen(asdict(loaded)))
 
 
 def status(as_json: AsJson = False) -> None:

@@ -41,14 +41,15 @@ class Steps:
 
     def step(self, text: str, total: float | None = None) -> None:
         """A new step begins; ``text`` is French, ``total`` the size of what is to be done where it is known."""
-        self._end()
+        self.end()
         self._task = self._progress.add_task(text, total=total)
 
     def done(self, amount: float) -> None:
         """So much of the step is done."""
         self._progress.update(self._task, completed=amount)
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """The step is over."""
         self._progress.update(self._task, total=1, completed=1)
 
 
@@ -59,4 +60,4 @@ def steps() -> Iterator[Steps]:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         shown = Steps(progress)
         yield shown
-        shown.step("", total=0)
+        shown.end()

@@ -1,14 +1,12 @@
 """What wires the rooms: from published files to a build, and from a build to the graph server."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from graph.connection import Connection, connect
+from graph.connection import connect
 from graph.writer import WriteReport, write_graph
-from ingest.catalogue import DataLocation, find_data, find_rome
+from ingest.catalogue import find_data, find_rome
 from ingest.report import IngestReport
 from ingest.rome import read_rome
 from passerelle.settings import Settings
@@ -66,29 +64,29 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
     return Built(info, reading.report)
 
 
-@contextmanager
-def opened_graph(settings: Settings) -> Iterator[Connection]:
-    """A connection to the graph server of these settings.
+@dataclass(frozen=True)
+class Loaded:
+    """What the graph's server holds after a load: its name, rows by label and by relationship type, what changed."""
 
-    raises: GraphUnavailableError
-    """
-    with connect(settings) as connection:
-        yield connection
+    server: str
+    nodes: dict[str, int]
+    relationships: dict[str, int]
+    report: WriteReport
 
 
-def load_graph(settings: Settings, snapshot: Snapshot, progress: Progress) -> WriteReport:
-    """Writes the tables of a build to the graph server, unless it holds them already.
+def load_graph(settings: Settings, snapshot: Snapshot, progress: Progress) -> Loaded:
+    """Writes the tables of a build to the graph server, unless it holds them already, and counts what it holds.
 
     raises: GraphUnavailableError, GraphConflictError
     """
     progress.step("Graphe : démarrage du serveur et écriture")
     with connect(settings) as connection:
-        return write_graph(connection, snapshot.tables)
-
-
-def data_location(settings: Settings) -> DataLocation:
-    """Where the published files are read from."""
-    return find_data(settings, Path.cwd())
+        report = write_graph(connection, snapshot.tables)
+        progress.step("Graphe : compte de ce qu'il contient")
+        counts: dict[str, dict[str, int]] = {"node": {}, "relationship": {}}
+        for row in connection.ask("counts"):
+            counts[row["kind"]][row["name"]] = row["total"]
+        return Loaded(connection.server, counts["node"], counts["relationship"], report)
 
 
 def _making_code() -> list[Path]:

@@ -6,11 +6,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from graph.schema import NODES
 from passerelle.output import Document
 
 _GAP_SHOWN = 12
 #: share out of 100 from which a word is used; the word comes first, the number second
-_WORDS = ((30.0, "souvent décrit"), (10.0, "parfois décrit"), (2.0, "rarement décrit"), (0.0, "très rarement décrit"))
+_WORDS = ((20.0, "fort"), (8.0, "assez fort"), (2.0, "moyen"), (0.0, "faible"))
 _GAP_FRENCH = {
     "regulated": "loi",
     "regulation-unknown": "à vérifier",
@@ -23,7 +24,7 @@ _IMPORTANCE_FRENCH = {"core": "cœur de métier", "emerging": "émergente", "oth
 
 
 def word(score: float) -> str:
-    """The words for a score out of 100."""
+    """The word for how close a match is, from its score out of 100."""
     return next(text for least, text in _WORDS if score >= least)
 
 
@@ -52,22 +53,18 @@ def recommend_screen(document: Document) -> RenderableType:
     kind = (
         f", {document['recommendations'][0]['kindLabel']}" if document["kind"] and document["recommendations"] else ""
     )
-    table = Table(title=f"{title}\n{document['lensLabel']}{kind}", title_justify="left", show_lines=False)
-    table.add_column("Rang", justify="right")
-    table.add_column("Métier", ratio=3)
-    table.add_column("Mouvement")
-    table.add_column("Score", justify="right")
-    table.add_column("Premières raisons", ratio=4)
-    table.add_column("Écart", ratio=2)
+    table = Table(title=f"{title}\n{document['lensLabel']}{kind}", title_justify="left", show_lines=True)
+    table.add_column("", justify="right")
+    table.add_column("Métier, mouvement", ratio=3)
+    table.add_column("Score")
+    table.add_column("Premières raisons, écart", ratio=5)
     for entry in document["recommendations"]:
         badge = " ◆" if entry["knownMobility"] else ""
         table.add_row(
             str(entry["rank"]),
-            f"{entry['label']} ({entry['codeRome']}){badge}",
-            entry["kindLabel"],
-            f"{word(entry['score'])} ({number(entry['score'])})",
-            " · ".join(entry["reasons"]),
-            gap_words(entry),
+            f"{entry['label']} ({entry['codeRome']}){badge}\n[italic]{entry['kindLabel']}[/]",
+            f"{word(entry['score'])}\n{number(entry['score'])}",
+            f"{' · '.join(entry['reasons'])}\n[dim]écart : {gap_words(entry)}[/]",
         )
     if not document["recommendations"]:
         return Group(table, Text("Aucun métier ne répond à cette demande."))
@@ -83,7 +80,7 @@ def gap_words(entry: Document) -> str:
         words.append("métier réglementé")
     if certifications := kinds.count("certification"):
         words.append(f"{certifications} certification{'s' if certifications > 1 else ''}")
-    words.append(f"{entry['skillsHeld']} compétences tenues sur {entry['skillsAsked']}")
+    words.append(f"{entry['skillsHeld']} compétences sur {entry['skillsAsked']} déjà tenues")
     return ", ".join(words)
 
 
@@ -123,7 +120,7 @@ def explanation_screen(entry: Document) -> RenderableType:
     known = "décrite par le ROME" if entry["knownMobility"] else "que le ROME ne décrit pas"
     title = (
         f"{entry['label']} ({entry['codeRome']}) : rang {entry['rank']}, {entry['kindLabel']}, mobilité {known}, "
-        f"{word(entry['score'])} ({number(entry['score'])} sur 100)"
+        f"rapprochement {word(entry['score'])} ({number(entry['score'])} sur 100)"
     )
     return Group(Text(title, style="bold"), contributions, paths, gap, *more)
 
@@ -198,14 +195,16 @@ def counts_screen(counts: Document) -> RenderableType:
     table = Table(title=f"Le graphe ({counts['server']})", title_justify="left")
     for column in ("Nœuds", "", "Relations", ""):
         table.add_column(column, justify="right" if not column else "left")
-    pairs = zip_longest(counts["nodes"].items(), counts["relationships"].items(), fillvalue=None)
+    second = {label for spec in NODES for label in spec.extra_labels.values()}
+    nodes = {f"dont {label}" if label in second else label: total for label, total in counts["nodes"].items()}
+    pairs = zip_longest(nodes.items(), counts["relationships"].items(), fillvalue=None)
     for node, relationship in pairs:
         cells = [*(node or ("", None)), *(relationship or ("", None))]
         table.add_row(*("" if cell is None else cell if isinstance(cell, str) else number(cell, 0) for cell in cells))
     table.add_section()
     table.add_row(
         "total",
-        number(sum(counts["nodes"].values()), 0),
+        number(sum(total for label, total in counts["nodes"].items() if label not in second), 0),
         "total",
         number(sum(counts["relationships"].values()), 0),
         style="bold",

@@ -4,6 +4,7 @@ A path is a part of the evidence that one can walk in the graph: its contributio
 every feature it takes part in. What added nothing is not shown.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,6 +51,8 @@ _PATH_OF_PART: dict[str, PathKind] = {
 #: what names a part in words only, without a path one could walk
 _NO_PATH = frozenset({"grand-domain"})
 _PATHS_SHOWN = 8
+#: paths among which the first reason of each kind is looked for
+_PATHS_SEEN = 40
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,14 @@ def paths_of(ranking: Ranking, occupation: int, limit: int = _PATHS_SHOWN) -> tu
 
 
 def first_reasons(ranking: Ranking, occupation: int, limit: int = 3) -> tuple[str, ...]:
-    """The first reasons in a few words each, none twice, for a row of a table."""
-    return tuple(dict.fromkeys(_short(path) for path in paths_of(ranking, occupation)))[:limit]
+    """The first paths in a few words, largest contribution first, for a row of a table: two skills, one of each kind."""
+    seen: Counter[PathKind] = Counter()
+    reasons = []
+    for path in paths_of(ranking, occupation, _PATHS_SEEN):
+        seen[path.kind] += 1
+        if seen[path.kind] <= (2 if path.kind == "shared-skill" else 1):
+            reasons.append(_short(path))
+    return tuple(dict.fromkeys(reasons))[:limit]
 
 
 def _short(path: Path) -> str:
@@ -120,8 +129,14 @@ def _short(path: Path) -> str:
             return path.nodes[-2]
         case "same-family":
             return "même famille de métiers"
-        case _:
-            return f"via {path.nodes[-2]}"
+        case "neighbour":
+            return f"un métier proche y mène : {path.nodes[-2]}"
+        case "near-there":
+            return f"mène à un métier proche : {path.nodes[-2]}"
+        case "stepping-stone":
+            return f"en deux étapes, par {path.nodes[-2]}"
+        case "listed-together":
+            return f"cités ensemble par {path.nodes[-2]}"
 
 
 def _path(ranking: Ranking, occupation: int, kind: PathKind, index: int, amount: float) -> Path:
