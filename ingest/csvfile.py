@@ -81,7 +81,7 @@ def read_csv(path: Path, columns: Sequence[str]) -> CsvFile:
     malformed: tuple[MalformedRow, ...] = ()
     if not all(fitting):
         malformed = tuple(
-            MalformedRow(line, f"{len(row)} champs au lieu de {width}")
+            MalformedRow(line, f"nombre de champs : {len(row)} au lieu de {width}")
             for row, line, fits in zip(rows, lines, fitting, strict=True)
             if not fits
         )
@@ -176,7 +176,8 @@ def _frame(header: list[str], rows: list[list[str]], columns: Sequence[str]) -> 
     for name in columns:
         values = pd.Series(pd.array(by_name[name], dtype="string")).str.strip()
         frame[name] = values.mask(values == "")
-    return pd.DataFrame(frame)
+    # a file of which no column is wanted still has its rows counted
+    return pd.DataFrame(frame, index=pd.RangeIndex(len(rows)))
 
 
 def _check_lengths(path: Path, frame: pd.DataFrame, lines: NDArray[np.int64]) -> None:

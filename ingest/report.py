@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from rich.table import Table
 
-#: source: its rows make the tables; control: its rows repeat others and are compared; layout: no place in the graph
-Role = Literal["source", "control", "layout"]
+#: source: its rows make the tables; control: its rows repeat others and are compared; outside: no place in the graph
+Role = Literal["source", "control", "outside"]
 EXAMPLES = 10
 
 
@@ -97,8 +97,8 @@ class IngestReport:
 
     @property
     def rows_set_aside(self) -> int:
-        """Rows that are not in the tables, but for the layout's, which have no place there."""
-        return sum(len(file.set_aside) for file in self.files if file.role != "layout")
+        """Rows that are not in the tables, but for those of the files that have no place there."""
+        return sum(len(file.set_aside) for file in self.files if file.role != "outside")
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON values, keys in camelCase; see docs/ingest.md."""
@@ -108,7 +108,7 @@ class IngestReport:
         return {**content, "rowsRead": self.rows_read, "rowsSetAside": self.rows_set_aside}
 
 
-_ROLES: dict[Role, str] = {"source": "chargé", "control": "comparé", "layout": "plan des fiches"}
+_ROLES: dict[Role, str] = {"source": "chargé", "control": "comparé", "outside": "hors graphe"}
 
 
 def report_table(report: IngestReport) -> Table:

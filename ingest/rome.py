@@ -47,8 +47,8 @@ def read_rome(directory: Path, version: str | None = None) -> RomeReading:
     tables = GraphTables.of(node_tables(readings), relationship_tables(readings), meta)
     comparisons = compare_controls(readings, tables)
     for reading in readings.values():
-        if reading.file.role == "layout":
-            reading.set_aside_all("plan des fiches, sans place dans le graphe")
+        if reading.file.role == "outside":
+            reading.set_aside_all("sans place dans le graphe")
     known = {path.name for name, path in found.files.items() if name in readings}
     report = IngestReport(
         source="ROME 4.0",

@@ -282,10 +282,12 @@ FILES: tuple[RomeFile, ...] = (
         ("code_grand_domaine", "code_domaine_professionnel", "numero_fiche_rome", "ogr_appellation"),
         "control",
     ),
-    RomeFile("composition_bloc", {"code_compo_bloc": _code(), "libelle_bloc": _text()}, ("code_compo_bloc",), "layout"),
-    RomeFile("descriptif_rubrique", {"code_rubrique": _code(), "libelle_rubrique": _text()}, (), "layout"),
-    RomeFile("type_referentiel", {"code_type_referentiel": _text()}, (), "layout"),
+    RomeFile(
+        "composition_bloc", {"code_compo_bloc": _code(), "libelle_bloc": _text()}, ("code_compo_bloc",), "outside"
+    ),
+    RomeFile("descriptif_rubrique", {"code_rubrique": _code(), "libelle_rubrique": _text()}, (), "outside"),
+    RomeFile("type_referentiel", {"code_type_referentiel": _text()}, (), "outside"),
     # domains, stakes and aims of competences: the graph takes the macro-skill of a skill from referentiel_competence
-    RomeFile("arborescence_competences", {}, (), "layout"),
+    RomeFile("arborescence_competences", {}, (), "outside"),
 )
 FILE_BY_NAME: dict[str, RomeFile] = {file.name: file for file in FILES}

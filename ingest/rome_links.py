@@ -60,6 +60,11 @@ def check_references(readings: Readings) -> None:
         mobility.frame["code_rome"] == mobility.frame["code_rome_cible"], "mobilité vers lui-même", "code_rome_cible"
     )
     contexts = readings["referentiel_contexte_travail"]
+    contexts.set_aside(
+        is_among(contexts.frame["code_ogr"], pd.concat([known, knowledge.frame["code_ogr_savoir"]])),
+        f"code déjà donné par {competences.name} ou {knowledge.name}",
+        "code_ogr",
+    )
     readings["coherence_item"].set_aside_unknown(
         "code_ogr",
         pd.concat([known, knowledge.frame["code_ogr_savoir"], contexts.frame["code_ogr"]]),

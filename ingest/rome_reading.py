@@ -94,13 +94,15 @@ class FileReading:
 
         refused: (n_rows,) on the frame's index
         """
-        self._set_aside += self._rejections(refused, reason, column)
-        self.frame = self.frame[~refused]
+        if refused.any():
+            self._set_aside += self._rejections(refused, reason, column)
+            self.frame = self.frame[~refused]
 
     def note_incomplete(self, refused: "pd.Series[bool]", reason: str, column: str) -> None:
         """Notes rows that are loaded without the value of a column, which becomes missing in the frame."""
-        self._incomplete += self._rejections(refused, reason, column)
-        self.frame = self.frame.assign(**{column: self.frame[column].mask(refused)})
+        if refused.any():
+            self._incomplete += self._rejections(refused, reason, column)
+            self.frame = self.frame.assign(**{column: self.frame[column].mask(refused)})
 
     def set_aside_unknown(self, column: str, known: "pd.Series[str] | pd.Index[str]", reference: str) -> None:
         """Takes out the rows whose code is none of ``known``; ``reference`` is the file that should have it."""
@@ -159,8 +161,6 @@ class FileReading:
         )
 
     def _rejections(self, refused: "pd.Series[bool]", reason: str, column: str | None) -> list[Rejection]:
-        if not refused.any():
-            return []
         places = self.frame.index[refused]
         values = self.frame.loc[places, column] if column else pd.Series(None, index=places, dtype="string")
         return [

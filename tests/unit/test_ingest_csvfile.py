@@ -105,6 +105,6 @@ def test_a_short_row_in_the_middle_is_given_apart(tmp_path: Path) -> None:
     assert read.frame["a"].tolist() == ["1", "4"]
     assert read.lines.tolist() == [2, 7]
     assert [(row.line, row.reason) for row in read.malformed] == [
-        (4, "1 champs au lieu de 2"),
-        (5, "3 champs au lieu de 2"),
+        (4, "nombre de champs : 1 au lieu de 2"),
+        (5, "nombre de champs : 3 au lieu de 2"),
     ]

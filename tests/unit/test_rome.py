@@ -188,6 +188,18 @@ def test_optional_files_may_be_absent_and_unknown_ones_are_named(tmp_path: Path)
     assert set(report.not_read) == {"LISEZMOI.txt", "unix_nouveaute_v460_utf8.csv"}
 
 
+def test_the_tree_of_competences_is_counted_where_it_is_there(tmp_path: Path) -> None:
+    rome = RomeDirectory()
+    rome.files["arborescence_competences"] = [
+        {"code_enjeu": "1", "enjeu": "Produire"},
+        {"code_enjeu": "2", "enjeu": ""},
+    ]
+    (file,) = (f for f in read_rome(rome.write(tmp_path)).report.files if "arborescence_competences" in f.file)
+
+    assert (file.role, file.read, file.loaded) == ("outside", 2, 0)
+    assert [rejection.line for rejection in file.set_aside] == [2, 3]
+
+
 def test_another_version_and_the_sample_load_alike(tmp_path: Path) -> None:
     newer = read_rome(RomeDirectory().write(tmp_path / "a", "1000", "Numero de version : 1000\n"))
     sample = read_rome(RomeDirectory().write(tmp_path / "b", "sample", "Numero de version : sample\n"))
@@ -241,3 +253,14 @@ def test_the_report_as_json_and_as_a_table(reading: RomeReading) -> None:
     text = console.export_text()
     assert "lignes lues, 0 écartées" in text
     assert "métiers sans compétence" in text
+
+
+def test_the_documentation_names_every_finding_and_field(reading: RomeReading) -> None:
+    documentation = (Path(__file__).parents[2] / "docs" / "ingest.md").read_text(encoding="utf-8")
+    content = reading.report.to_json()
+    names = {finding["code"] for finding in content["findings"]}
+    names |= set(content) | set(content["files"][0]) | set(content["comparisons"][0]) | set(content["findings"][0])
+
+    assert [
+        name for name in sorted(names) if f"`{name}`" not in documentation and f"`{name}[]`" not in documentation
+    ] == []

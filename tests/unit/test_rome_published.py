@@ -87,6 +87,13 @@ def test_titles_and_codes_that_other_loads_of_version_460_lost(v460: GraphTables
     assert {"M1218", "C1204"} <= set(labels.index)
 
 
+def test_the_text_that_another_load_filled_with_question_marks(v460: GraphTables) -> None:
+    texts = v460.nodes["Occupation"].set_index("codeRome").loc["D1410", ["definition", "access"]]
+
+    assert texts["definition"].startswith("L'Attaché commercial dynamise efficacement l'offre de l'entreprise")
+    assert "?" not in texts["definition"] + texts["access"]
+
+
 def test_nothing_of_version_460_is_set_aside_and_every_comparison_agrees(
     v460: GraphTables, reading: RomeReading
 ) -> None:
