@@ -113,7 +113,7 @@ def paths_of(ranking: Ranking, occupation: int, limit: int = _PATHS_SHOWN) -> tu
 
 
 def first_reasons(ranking: Ranking, occupation: int, limit: int = 3) -> tuple[str, ...]:
-    """The first paths in a few words, largest contribution first, for a row of a table: two skills, one of each kind."""
+    """The first paths in a few words, for a row of a table: two shared skills at most, one of each other kind."""
     seen: Counter[PathKind] = Counter()
     reasons = []
     for path in paths_of(ranking, occupation, _PATHS_SEEN):
