@@ -68,7 +68,7 @@ class Connection:
             transaction.commit()
 
     @contextmanager
-    def session(self, access: str, *, analyst: bool = False) -> Iterator[neo4j.Session]:
+    def session(self, access: str, *, analyst: bool = False, fetch_size: int = FETCH_SIZE) -> Iterator[neo4j.Session]:
         """A session of the driver, its failures to reach the server given as GraphUnavailableError.
 
         analyst: as the embedded server's second user, who may only read; a Neo4j community server has no such roles.
@@ -76,7 +76,7 @@ class Connection:
         driver = self._analyst_driver() if analyst else self.driver
         with (
             reaching(self.kind),
-            driver.session(database=self.database, default_access_mode=access, fetch_size=FETCH_SIZE) as session,
+            driver.session(database=self.database, default_access_mode=access, fetch_size=fetch_size) as session,
         ):
             yield session
 

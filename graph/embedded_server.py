@@ -41,6 +41,14 @@ LOCKED = 3
 GRACE_S = 30.0
 _LOOPBACK = "127.0.0.1"
 _PORT_ATTEMPTS = 5
+_JVM_ARGUMENTS = (
+    "-Xrs",
+    "-XX:+UseSerialGC",
+    # a commit is on the disk before it is acknowledged
+    "-Darcadedb.txWalFlush=1",
+    "-Darcadedb.opencypher.loadCsv.allowFileUrls=false",
+    "-Darcadedb.opencypher.loadCsv.allowRemoteUrls=false",
+)
 _READ_ONLY_GROUP = {
     "resultSetLimit": -1,
     "readTimeout": -1,
@@ -108,13 +116,14 @@ class _Engine:
                 credentials[ROOT],
                 {
                     "server_plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
-                    "mode": "production",
+                    # "production" hides what is wrong with a text; what else it sets is in _JVM_ARGUMENTS
+                    "mode": "development",
                     "host": _LOOPBACK,
                     "http_port": http_port,
                     "bolt_host": _LOOPBACK,
                     "bolt_port": self.bolt_port,
                 },
-                jvm_kwargs={"heap_size": f"{heap_mib}m", "jvm_args": ["-Xrs", "-XX:+UseSerialGC"]},
+                jvm_kwargs={"heap_size": f"{heap_mib}m", "jvm_args": list(_JVM_ARGUMENTS)},
             )
             try:
                 self._server.start()
