@@ -74,19 +74,20 @@ def without_inclusive(text: str) -> str:
 def _aligned(left: list[str], right: list[str]) -> tuple[str, str] | None:
     for start in range(len(left)):
         changed = left[start:]
-        if len(changed) > len(right) or not all(map(_same_word, changed, right)):
+        if len(changed) > len(right) or not all(map(same_word, changed, right)):
             continue
         if start and all(fold(a) == fold(b) for a, b in zip(changed, right, strict=False)):
             # "Sound designer / Designer sonore", "Homme sage-femme / Sage-femme": nothing changes, each stands alone
             return " ".join(left), " ".join(right)
         return " ".join(left + right[len(changed) :]), " ".join(left[:start] + right)
     # "Chef d'équipe dépanneur / Cheffe dépanneuse de chaudières": the middle was not repeated
-    if len(left) > 2 and len(right) > 1 and _same_word(left[0], right[0]) and _same_word(left[-1], right[1]):
+    if len(left) > 2 and len(right) > 1 and same_word(left[0], right[0]) and same_word(left[-1], right[1]):
         return " ".join(left + right[2:]), " ".join([right[0], *left[1:-1], *right[1:]])
     return None
 
 
-def _same_word(masculine: str, feminine: str) -> bool:
+def same_word(masculine: str, feminine: str) -> bool:
+    """Whether two words may be the two genders of one: "dentellier", "dentellière"; "valet", "femme"."""
     a, b = fold(masculine), fold(feminine)
     return a == b or (a, b) in _PAIRS or b.startswith(a[:_SHARED_STEM])
 

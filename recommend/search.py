@@ -1,0 +1,206 @@
+"""Search: from a text as people type it to occupations and their titles.
+
+A query is read (``search_query``), its words become terms that gender, number and accents do not change
+(``search_vocabulary``), each occupation gets evidence from its titles, definition, skills and knowledge
+(``search_evidence``), and the best come first. See docs/search.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.tables import GraphTables
+from recommend.search_build import search_data
+from recommend.search_data import SearchData
+from recommend.search_evidence import Evidence, evidence
+from recommend.search_lexicon import Lexicon, read_everyday
+from recommend.search_query import UNKNOWN_CODE, Reading, read_query
+
+#: added to the log-odds of an occupation one of whose titles is the query, word for word; more for its main title
+_EXACT = 8.0
+_EXACT_MAIN = 1.5
+#: added where one title holds every word of several
+_WHOLE = 1.5
+#: share of an exact title's worth left where the lexicon led to it
+_EVERYDAY_EXACT = 0.5
+#: log-odds under the best at which an answer is noise beside it
+_REACH = 4.5
+#: what each further word adds, since the longer a text the less a single word of it decides
+_REACH_WORD = 1.5
+_REACH_MOST = 8.0
+#: least share of the query's weight that an occupation's texts hold, or likeness of characters, to be an answer
+_LEAST_SAID = 0.35
+_LEAST_ALIKE = 0.45
+#: log-odds by which the first is clearly ahead of the second
+_CLEAR = 2.5
+_TITLE_SHOWN = 0.35
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """An occupation found.
+
+    title, title_ogr: the closest of its titles and its code; None where another text led to it
+    score: in (0, 1], closeness relative to the first of the answer, lowered where the query's words are not all known:
+        an order to show as a bar, no probability
+    why:   short French phrase: what led to it
+    """
+
+    code_rome: str
+    label: str
+    title: str | None
+    title_ogr: str | None
+    score: float
+    why: str
+
+
+@dataclass(frozen=True)
+class SearchAnswer:
+    """What a query gives.
+
+    query:  as typed; blank where it was refused, so that it is neither shown nor logged
+    hits:   one an occupation, best first
+    notice: French sentence to show with the hits or in their place
+    clear:  whether the first hit can be taken without asking
+    """
+
+    query: str
+    hits: tuple[SearchHit, ...]
+    notice: str | None
+    clear: bool
+
+
+class SearchIndex:
+    """Titles and occupations, ready to search."""
+
+    def __init__(self, data: SearchData, lexicon: Lexicon) -> None:
+        self._data = data
+        self._lexicon = lexicon
+        self._place = {code: place for place, code in enumerate(data.code)}
+
+    @classmethod
+    def of(cls, tables: GraphTables) -> "SearchIndex":
+        """The index of every title and occupation of the tables, with the lexicon that ships with the package."""
+        data = search_data(tables)
+        return cls(data, Lexicon.of(read_everyday(), data.vocabulary))
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """The index as arrays, the lexicon with them."""
+        lexicon = {f"lexicon.{name}": array for name, array in self._lexicon.to_arrays().items()}
+        return self._data.to_arrays() | lexicon
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "SearchIndex":
+        """The index that gave ``arrays``, which it goes on reading without a copy."""
+        prefix = "lexicon."
+        own = {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}
+        return cls(SearchData.from_arrays(arrays), Lexicon.from_arrays(own))
+
+    def search(self, query: str, limit: int = 10) -> SearchAnswer:
+        """Occupations for a text of any characters; the same text always gives the same answer.
+
+        limit: most hits, 1 or more
+        """
+        read = read_query(query, self._data.vocabulary, self._lexicon)
+        if read.refused:
+            return SearchAnswer("", (), read.notice, clear=False)
+        pinned = [self._place[code] for code in read.codes if code in self._place]
+        notice = read.notice
+        if read.codes and not pinned and notice is None:
+            notice = UNKNOWN_CODE.format(read.codes[0])
+        found = [(reading, evidence(self._data, reading.slots)) for reading in read.readings]
+        found = [(reading, told) for reading, told in found if told.known > 0]
+        hits, clear = self._ranked(found, pinned, limit)
+        if not hits and notice is None:
+            notice = "Aucun métier trouvé : essayez un autre mot, une activité ou une compétence."
+        return SearchAnswer(query, tuple(hits), notice, clear and not read.notice)
+
+    def _ranked(
+        self, found: list[tuple[Reading, Evidence]], pinned: list[int], limit: int
+    ) -> tuple[list[SearchHit], bool]:
+        n = len(self._place)
+        best, plain = np.full(n, -np.inf), np.full(n, -np.inf)
+        by = np.zeros(n, np.int64)
+        for place, (reading, told) in enumerate(found):
+            odds, bonus = self._odds(told)
+            odds = odds - reading.doubt
+            if reading.everyday:
+                bonus = bonus * _EVERYDAY_EXACT
+            by[odds + bonus > best] = place
+            best, plain = np.maximum(best, odds + bonus), np.maximum(plain, odds)
+        top = float(best.max(initial=-np.inf))
+        order = [*pinned]
+        if np.isfinite(top):
+            # an exact title comes first; it does not make the others noise
+            longest = max(len(reading.slots) for reading, _ in found)
+            reach = min(_REACH + _REACH_WORD * (longest - 1), _REACH_MOST)
+            near = np.flatnonzero((plain >= plain.max() - reach) | (best > plain))
+            order += [place for place in near[np.lexsort((near, -best[near]))].tolist() if place not in pinned]
+        order = order[:limit]
+        known = max((told.known for _, told in found), default=1.0)
+        hits = [self._pinned(place, found) for place in order[: len(pinned)]]
+        rest = order[len(pinned) :]
+        score = (0.5 + 0.5 * known) * (0.5 if pinned else 1)
+        highest = max((plain[place] for place in rest), default=0.0)
+        for place in rest:
+            if best[place] == plain[place]:
+                score = min(score, float(np.exp((plain[place] - highest) / 3)))
+            hits.append(self._hit(place, *found[by[place]], score=score))
+        gap = _CLEAR + 1
+        if not pinned and len(order) > 1:
+            gap = float(best[order[0]] - best[order[1]])
+        sure = len(pinned) == 1 or (bool(order) and gap >= _CLEAR and known > 0.6)
+        return hits, sure
+
+    def _odds(self, told: Evidence) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Logarithm of each occupation's share of the evidence, minus infinity where nothing speaks for it, and what an
+        exact title adds: shares compare between readings, sums of evidence do not."""
+        exact = _exact(told)
+        main = exact & self._data.title_main[np.maximum(told.title, 0)]
+        answers = (told.said >= _LEAST_SAID) | (told.title_chars >= _LEAST_ALIKE)
+        odds = told.log_odds
+        highest = odds.max()
+        share = odds - highest - np.log(np.exp(odds - highest).sum())
+        bonus = _EXACT * exact + _EXACT_MAIN * main
+        return np.where(answers, share + _WHOLE * told.whole, -np.inf), bonus
+
+    def _pinned(self, place: int, found: list[tuple[Reading, Evidence]]) -> SearchHit:
+        title = int(found[0][1].title[place]) if found else -1
+        return SearchHit(
+            self._data.code[place],
+            self._data.label[place],
+            self._data.title[title] if title >= 0 else None,
+            self._data.title_ogr[title] if title >= 0 else None,
+            1.0,
+            "code",
+        )
+
+    def _hit(self, place: int, reading: Reading, told: Evidence, *, score: float) -> SearchHit:
+        data = self._data
+        title = int(told.title[place])
+        shown = title >= 0 and max(told.title_score[place], told.title_chars[place]) >= _TITLE_SHOWN
+        if reading.everyday:
+            why = "mot courant"
+        elif _exact(told)[place]:
+            why = "appellation exacte"
+        elif shown:
+            why = "appellation proche"
+        elif told.values[place, 4] > told.values[place, 3]:
+            why = "compétence"
+        else:
+            why = "description du métier"
+        return SearchHit(
+            data.code[place],
+            data.label[place],
+            data.title[title] if shown else None,
+            data.title_ogr[title] if shown else None,
+            score,
+            why,
+        )
+
+
+def _exact(told: Evidence) -> NDArray[np.bool_]:
+    return np.asarray(told.title_score > 1 - 1e-6)

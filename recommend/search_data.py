@@ -1,0 +1,136 @@
+"""What the search reads: titles and occupations in terms, as arrays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommend.arrayset import ArraySet
+from recommend.search_vocabulary import Vocabulary
+from recommend.strings import StringColumn
+
+
+@dataclass(frozen=True)
+class Postings(ArraySet):
+    """A sparse matrix, row by row.
+
+    indptr:  (n_rows + 1,) int64
+    indices: (n_stored,) int32, columns of each row
+    data:    (n_stored,) float32
+    """
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    data: NDArray[np.float32]
+
+    def row(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Columns and values of a row."""
+        start, end = self.indptr[row], self.indptr[row + 1]
+        return self.indices[start:end], self.data[start:end]
+
+    def dot(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Product with a dense column: shape (n_rows,)."""
+        if not len(self.data):
+            return np.zeros(len(self.indptr) - 1, np.float32)
+        # reduceat would give an empty row its neighbour's first product
+        sums = np.add.reduceat(np.append(self.data * vector[self.indices], np.float32(0)), self.indptr[:-1])
+        sums[self.indptr[1:] == self.indptr[:-1]] = 0
+        return np.asarray(sums, np.float32)
+
+    def highest(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Highest value of a dense column among each row's stored columns: shape (n_rows,); 0 where there are none."""
+        out = np.zeros(len(self.indptr) - 1)
+        some = np.flatnonzero(np.diff(self.indptr))
+        if len(some):
+            out[some] = np.maximum.reduceat(vector[self.indices], self.indptr[some])
+        return out
+
+    def combine(self, rows: NDArray[np.int32], weights: NDArray[np.float64], n_columns: int) -> NDArray[np.float64]:
+        """Sum of weighted rows, dense: shape (n_columns,)."""
+        total = np.zeros(n_columns)
+        for row, weight in zip(rows.tolist(), weights.tolist(), strict=True):
+            columns, values = self.row(row)
+            total[columns] += weight * values
+        return total
+
+
+@dataclass(frozen=True)
+class SearchData(ArraySet):
+    """Occupations (n), titles (t, sorted by occupation), terms (v), n-grams (g).
+
+    code, label:       (n,) codeRome and label of each occupation
+    title, title_ogr:  (t,) labels and codes;  title_occupation: (t,) int32;  title_main: (t,) bool
+    title_start:       (n + 1,) int64, rows of an occupation's titles
+    title_mass:        (t,) float32, summed weight of a title's terms
+    term_title_idf:    (v,) float32, inverse document frequency over titles, in nats, 1 or more
+    term_text_idf:     (v,) float32, the same over occupations' texts
+    term_heads:        rows v, columns n: occupations of the titles that begin with the term, inverse frequency
+    term_titles:       rows v, columns t: 1 where the title holds the term
+    term_grams:        rows v, columns g: weighted characters of the terms that titles hold
+    gram:              (g,) bytes, sorted;  gram_idf: (g,) float32
+    title_chars:       rows t, columns v: each title's terms over the norm of its characters
+    occupation_chars:  rows n, columns v: the same, summed over its titles
+    all_text, definition_text:  rows v, columns n, each occupation's vector of norm 1
+    term_skills:       rows v, columns s: 1 where the skill's label holds the term
+    skill_mass:        (s,) float32, summed weight of a skill's terms
+    occupation_skills: rows n, columns s: skills that each occupation asks for
+    term_topics:       (v, k) float16;  occupation_topics: (n, k) float32, rows of norm 1: latent topics
+    titles_log:        (n,) float32, ln(1 + titles)
+    """
+
+    vocabulary: Vocabulary
+    code: StringColumn
+    label: StringColumn
+    title: StringColumn
+    title_ogr: StringColumn
+    title_occupation: NDArray[np.int32]
+    title_main: NDArray[np.bool_]
+    title_start: NDArray[np.int64]
+    title_mass: NDArray[np.float32]
+    term_title_idf: NDArray[np.float32]
+    term_text_idf: NDArray[np.float32]
+    term_heads: Postings
+    term_titles: Postings
+    term_grams: Postings
+    gram: NDArray[Any]
+    gram_idf: NDArray[np.float32]
+    title_chars: Postings
+    occupation_chars: Postings
+    all_text: Postings
+    definition_text: Postings
+    term_skills: Postings
+    skill_mass: NDArray[np.float32]
+    occupation_skills: Postings
+    term_topics: NDArray[np.float16]
+    occupation_topics: NDArray[np.float32]
+    titles_log: NDArray[np.float32]
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Every field as plain arrays; those of a part carry its name before theirs."""
+        arrays: dict[str, NDArray[Any]] = {}
+        for part in fields(self):
+            value = getattr(self, part.name)
+            if isinstance(value, ArraySet):
+                arrays |= {f"{part.name}.{name}": array for name, array in value.to_arrays().items()}
+            elif isinstance(value, StringColumn):
+                arrays |= {f"{part.name}.blob": value.blob, f"{part.name}.offsets": value.offsets}
+            else:
+                arrays[part.name] = value
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """The data that gave ``arrays``, which they go on reading without a copy."""
+        values: dict[str, Any] = {}
+        for part in fields(cls):
+            if part.type in (Vocabulary, Postings):
+                prefix = f"{part.name}."
+                own = {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}
+                values[part.name] = part.type.from_arrays(own)
+            elif part.type is StringColumn:
+                values[part.name] = StringColumn(arrays[f"{part.name}.blob"], arrays[f"{part.name}.offsets"])
+            else:
+                values[part.name] = arrays[part.name]
+        return cls(**values)
