@@ -86,9 +86,23 @@ def _compare_items(items: FileReading, readings: Readings, tables: GraphTables) 
             _rows(code_ogr=contexts["code"], libelle=contexts["label"], code_rubrique=None),
         ]
     )
-    names = ("referentiel_competence", "referentiel_savoir", "referentiel_contexte_travail")
-    reference = ", ".join(readings[name].name for name in names)
-    return [_compare(items, _every(items), expected, ["code_ogr"], reference)]
+    parts = {
+        "referentiel_competence": ["1", "2"],
+        "referentiel_savoir": ["3"],
+        "referentiel_contexte_travail": [""],
+    }
+    known = [rubric for rubrics in parts.values() for rubric in rubrics]
+    items.set_aside(~items.frame["code_rubrique"].fillna("").isin(known), "rubrique inconnue", "code_rubrique")
+    return [
+        _compare(
+            items,
+            items.frame["code_rubrique"].fillna("").isin(rubrics),
+            expected[expected["code_rubrique"].fillna("").isin(rubrics)],
+            ["code_ogr"],
+            readings[name].name,
+        )
+        for name, rubrics in parts.items()
+    ]
 
 
 def _compare_domains(file: FileReading, readings: Readings, occupations: _OccupationRows) -> list[Comparison]:

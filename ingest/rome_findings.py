@@ -19,12 +19,13 @@ TAIL_SHARE = 0.01
 TAIL_COUNT = 3
 
 _OCCUPATIONS = ("referentiel_code_rome", "code_rome")
-#: file, column -> file and column that define its codes, in their order (that of the alphabet for occupations)
+#: file, column -> file and column that define its codes, in their order (occupations and macro-skills: that of codes)
 _ORDERED = {
     ("coherence_item", "code_rome"): _OCCUPATIONS,
     ("rubrique_mobilite", "code_rome"): _OCCUPATIONS,
     ("texte", "code_rome"): _OCCUPATIONS,
     ("referentiel_code_rome_riasec", "code_rome"): _OCCUPATIONS,
+    ("referentiel_macro_competence_riasec", "code_ogr"): ("referentiel_competence", "code_ogr"),
     ("arborescence_centre_interet", "code_centre_interet"): ("centre_interet", "code_centre_interet"),
     ("arborescence_thematique", "code_theme"): ("themes", "code_theme"),
     ("arborescence_secteur_activite", "code_sect_activite"): ("secteur_activite", "code_sect_activite"),
@@ -38,8 +39,11 @@ def check_complete(readings: Readings) -> None:
     raises: DataFileError naming the file and where it stops
     """
     for (name, column), (defining, code) in _ORDERED.items():
-        codes = readings[defining].frame[code].reset_index(drop=True)
-        if column == "code_rome":
+        defined = readings[defining].frame
+        if defining == "referentiel_competence":
+            defined = defined[defined["nature"] == "Macro-compétence"]
+        codes = defined[code].reset_index(drop=True)
+        if code in ("code_rome", "code_ogr"):
             codes = codes.sort_values(ignore_index=True)
         position = pd.Series(codes.index, index=codes)
         places = readings[name].frame[column].map(position)

@@ -220,10 +220,7 @@ def test_a_short_last_row_is_an_error(directory: Path) -> None:
         read_rome(directory)
 
 
-CLEANLY_CUT = [name for name in REQUIRED if name not in {"referentiel_macro_competence_riasec"}]
-
-
-@pytest.mark.parametrize("name", CLEANLY_CUT)
+@pytest.mark.parametrize("name", REQUIRED)
 def test_a_file_that_lost_its_second_half_cleanly_is_an_error(tmp_path: Path, name: str) -> None:
     rome = RomeDirectory()
     rows = rome.files[name]
