@@ -145,16 +145,17 @@ def _decode_legacy(path: Path, raw: bytes, error: UnicodeDecodeError) -> tuple[s
     return text, encoding
 
 
-def _parse(path: Path, text: str) -> tuple[list[str], list[list[str]], list[int]]:
+def _parse(path: Path, text: str) -> tuple[list[str], list[tuple[str, ...]], list[int]]:
     """Header, rows and the line on which each row starts; blank lines are no rows."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[list[str]] = []
+    rows: list[tuple[str, ...]] = []
     lines: list[int] = []
     last = 0
     try:
         for row in reader:
             if row:
-                rows.append(row)
+                # tuples of texts, unlike lists, leave the garbage collector nothing to follow
+                rows.append(tuple(row))
                 lines.append(last + 1)
             last = reader.line_num
     except csv.Error as error:
@@ -168,7 +169,7 @@ def _parse(path: Path, text: str) -> tuple[list[str], list[list[str]], list[int]
     return [name.strip() for name in rows[0]], rows[1:], lines[1:]
 
 
-def _frame(header: list[str], rows: list[list[str]], columns: Sequence[str]) -> pd.DataFrame:
+def _frame(header: list[str], rows: list[tuple[str, ...]], columns: Sequence[str]) -> pd.DataFrame:
     if not rows:
         return pd.DataFrame({name: pd.array([], dtype="string") for name in columns})
     by_name = dict(zip(header, zip(*rows, strict=True), strict=True))
