@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from passerelle import ask, keep
+from passerelle import ask, cypher, keep
 from passerelle.errors import PasserelleError
 
 app = typer.Typer(
@@ -31,7 +31,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
         keep.status,
         keep.up,
         keep.down,
-        keep.cypher,
+        cypher.cypher,
     ),
 }
 for panel, commands in _PANELS.items():

@@ -143,19 +143,3 @@ def down() -> None:
 def _without_neo4j(settings: Settings) -> None:
     if settings.neo4j_uri:
         raise PasserelleError(f"NEO4J_URI désigne {settings.neo4j_uri} : ce serveur-là ne se gère pas d'ici.")
-
-
-def cypher(
-    text: Annotated[str, typer.Argument(help="Requête de lecture, ou le nom d'une question (voir --list).")] = "",
-    parameter: Annotated[
-        list[str] | None, typer.Option("--param", help="nom=valeur ; la valeur est lue comme du JSON si elle en est.")
-    ] = None,
-    listed: Annotated[bool, typer.Option("--list", help="Liste les questions toutes faites.")] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="Nombre de lignes au plus.")] = 1_000,
-    as_json: AsJson = False,
-) -> None:
-    """Interroge le graphe en Cypher, en lecture seule.
-
-    Exemple : passerelle cypher "MATCH (o:Occupation {codeRome: $code}) RETURN o.label" --param code=B1804
-    """
-    raise NotImplementedError
