@@ -158,49 +158,52 @@ class SearchIndex:
     def _odds(self, told: Evidence) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Logarithm of each occupation's share of the evidence, minus infinity where nothing speaks for it, and what an
         exact title adds: shares compare between readings, sums of evidence do not."""
-        exact = _exact(told)
-        main = exact & self._data.title_main[np.maximum(told.title, 0)]
-        answers = (told.said >= _LEAST_SAID) | (told.title_chars >= _LEAST_ALIKE)
+        data = self._data
+        bonus = np.zeros(len(self._place))
+        # the main title of an occupation is the first of its rows
+        exact, main = data.title_occupation[told.exact], data.title_main[told.exact]
+        bonus[exact] = _EXACT
+        bonus[exact[main]] = _EXACT + _EXACT_MAIN
+        answers = (told.said >= _LEAST_SAID) | (told.values[:, 0] >= _LEAST_ALIKE)
         odds = told.log_odds
-        highest = odds.max()
+        highest = odds.max(initial=0)
         share = odds - highest - np.log(np.exp(odds - highest).sum())
-        bonus = _EXACT * exact + _EXACT_MAIN * main
         return np.where(answers, share + _WHOLE * told.whole, -np.inf), bonus
 
     def _pinned(self, place: int, found: list[tuple[Reading, Evidence]]) -> SearchHit:
-        title = int(found[0][1].title[place]) if found else -1
-        return SearchHit(
-            self._data.code[place],
-            self._data.label[place],
-            self._data.title[title] if title >= 0 else None,
-            self._data.title_ogr[title] if title >= 0 else None,
-            1.0,
-            "code",
-        )
+        title, closeness = self._closest(place, found[0][1]) if found else (-1, 0.0)
+        return self._shown(place, title if closeness >= _TITLE_SHOWN else -1, 1.0, "code")
 
     def _hit(self, place: int, reading: Reading, told: Evidence, *, score: float) -> SearchHit:
-        data = self._data
-        title = int(told.title[place])
-        shown = title >= 0 and max(told.title_score[place], told.title_chars[place]) >= _TITLE_SHOWN
+        title, closeness = self._closest(place, told)
+        exact = self._data.title_occupation[told.exact] == place
+        if exact.any():
+            title, closeness = int(told.exact[exact][0]), 1.0
+        if closeness < _TITLE_SHOWN:
+            title = -1
         if reading.everyday:
             why = "mot courant"
-        elif _exact(told)[place]:
+        elif exact.any():
             why = "appellation exacte"
-        elif shown:
+        elif title >= 0:
             why = "appellation proche"
         elif told.values[place, 4] > told.values[place, 3]:
             why = "compétence"
         else:
             why = "description du métier"
+        return self._shown(place, title, score, why)
+
+    def _closest(self, place: int, told: Evidence) -> tuple[int, float]:
+        start, end = self._data.title_start[place : place + 2].tolist()
+        return told.closest_title(start, end)
+
+    def _shown(self, place: int, title: int, score: float, why: str) -> SearchHit:
+        data = self._data
         return SearchHit(
-            data.code[place],
-            data.label[place],
-            data.title[title] if shown else None,
-            data.title_ogr[title] if shown else None,
-            score,
-            why,
+            code_rome=data.code[place],
+            label=data.label[place],
+            title=data.title[title] if title >= 0 else None,
+            title_ogr=data.title_ogr[title] if title >= 0 else None,
+            score=score,
+            why=why,
         )
-
-
-def _exact(told: Evidence) -> NDArray[np.bool_]:
-    return np.asarray(told.title_score > 1 - 1e-6)

@@ -79,7 +79,7 @@ def search_data(tables: GraphTables) -> SearchData:
         definition_text=_postings(_vectors(definition, text_idf).T),
         term_skills=_postings(by_skill.T),
         skill_mass=np.asarray(by_skill @ text_idf, np.float32),
-        occupation_skills=_postings(asked),
+        skill_occupations=_postings(asked.T),
         term_topics=term_topics,
         occupation_topics=occupation_topics,
         titles_log=np.log1p(np.bincount(occupation, minlength=n)).astype(np.float32),
@@ -164,7 +164,7 @@ def _heads(texts: list[list[int]], occupation: NDArray[np.int32], n: int, v: int
 def _postings(matrix: Any) -> Postings:
     rows = sp.csr_matrix(matrix)
     rows.sum_duplicates()
-    return Postings(rows.indptr.astype(np.int64), rows.indices.astype(np.int32), rows.data.astype(np.float32))
+    return Postings(rows.indptr.astype(np.int32), rows.indices.astype(np.int32), rows.data.astype(np.float32))
 
 
 _NONE = np.zeros(0, np.int64)

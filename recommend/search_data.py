@@ -1,11 +1,13 @@
 """What the search reads: titles and occupations in terms, as arrays."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from recommend.arrayset import ArraySet
 from recommend.search_vocabulary import Vocabulary
@@ -16,12 +18,12 @@ from recommend.strings import StringColumn
 class Postings(ArraySet):
     """A sparse matrix, row by row.
 
-    indptr:  (n_rows + 1,) int64
+    indptr:  (n_rows + 1,) int32
     indices: (n_stored,) int32, columns of each row
     data:    (n_stored,) float32
     """
 
-    indptr: NDArray[np.int64]
+    indptr: NDArray[np.int32]
     indices: NDArray[np.int32]
     data: NDArray[np.float32]
 
@@ -32,20 +34,20 @@ class Postings(ArraySet):
 
     def dot(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Product with a dense column: shape (n_rows,)."""
-        if not len(self.data):
-            return np.zeros(len(self.indptr) - 1, np.float32)
-        # reduceat would give an empty row its neighbour's first product
-        sums = np.add.reduceat(np.append(self.data * vector[self.indices], np.float32(0)), self.indptr[:-1])
-        sums[self.indptr[1:] == self.indptr[:-1]] = 0
-        return np.asarray(sums, np.float32)
+        return np.asarray(self._matrix @ vector[: self._matrix.shape[1]], np.float32)
 
-    def highest(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Highest value of a dense column among each row's stored columns: shape (n_rows,); 0 where there are none."""
-        out = np.zeros(len(self.indptr) - 1)
-        some = np.flatnonzero(np.diff(self.indptr))
-        if len(some):
-            out[some] = np.maximum.reduceat(vector[self.indices], self.indptr[some])
-        return out
+    @functools.cached_property
+    def _matrix(self) -> csr_matrix:
+        # columns past the last stored one have nothing to add
+        shape = (len(self.indptr) - 1, int(self.indices.max(initial=-1)) + 1)
+        return csr_matrix((self.data, self.indices, self.indptr), shape=shape, copy=False)
+
+    def gather(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Stored columns of some rows: for each, the place of its row in ``rows``, and the column."""
+        start, count = self.indptr[rows], self.indptr[rows + 1] - self.indptr[rows]
+        place = np.repeat(np.arange(len(rows)), count)
+        within = np.arange(len(place)) - np.repeat(np.cumsum(count) - count, count)
+        return place, self.indices[np.repeat(start, count) + within]
 
     def combine(self, rows: NDArray[np.int32], weights: NDArray[np.float64], n_columns: int) -> NDArray[np.float64]:
         """Sum of weighted rows, dense: shape (n_columns,)."""
@@ -75,7 +77,7 @@ class SearchData(ArraySet):
     all_text, definition_text:  rows v, columns n, each occupation's vector of norm 1
     term_skills:       rows v, columns s: 1 where the skill's label holds the term
     skill_mass:        (s,) float32, summed weight of a skill's terms
-    occupation_skills: rows n, columns s: skills that each occupation asks for
+    skill_occupations: rows s, columns n: occupations that ask for the skill
     term_topics:       (v, k) float16;  occupation_topics: (n, k) float32, rows of norm 1: latent topics
     titles_log:        (n,) float32, ln(1 + titles)
     """
@@ -102,7 +104,7 @@ class SearchData(ArraySet):
     definition_text: Postings
     term_skills: Postings
     skill_mass: NDArray[np.float32]
-    occupation_skills: Postings
+    skill_occupations: Postings
     term_topics: NDArray[np.float16]
     occupation_topics: NDArray[np.float32]
     titles_log: NDArray[np.float32]

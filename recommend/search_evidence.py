@@ -29,33 +29,52 @@ WEIGHTS = np.array([2.2, 4.6, 1.7, 3.3, 3.2, 7.3, 0.6, 0.165, 0.98])
 
 #: weight of a word that nothing holds: that of a rare one
 _UNKNOWN_IDF = 8.0
+#: share of the query that a skill must hold to tell anything
+_LEAST_SKILL = 0.15
+_TINY = 1e-9
+#: as good as all, in single precision
+_ALL = 1 - 1e-5
 
 
 @dataclass(frozen=True)
 class Evidence:
     """Evidence for one reading of a query.
 
-    values:        (n, 9) float64, columns named by ``NAMES``; all but the last two in [0, 1]
-    said:          (n,) share of the query's weight that any text of the occupation holds, in [0, 1]
-    title:         (n,) int64, row of the occupation's closest title; -1 where it has none
-    title_score:   (n,) closeness of that title, in [0, 1]; 1 only when its words are the query's
-    title_chars:   (n,) likeness of the closest title's characters, in [0, 1]
-    whole:         (n,) whether one title holds every word, of several
-    known:         share of the query's weight whose words are known, in [0, 1]
+    values:      (n, 9) float64, columns named by ``NAMES``; all but the last two in [0, 1]
+    said:        (n,) share of the query's weight that any text of the occupation holds, in [0, 1]
+    exact:       rows of the titles whose words are those of the query, sorted
+    whole:       (n,) whether one title holds every word, of several
+    known:       share of the query's weight whose words are known, in [0, 1]
+    held, told:  (t,) share of the query's weight that a title holds, and of the title's that the query holds
+    chars:       (t,) likeness of a title's characters to the query's, in [0, 1]
     """
 
     values: NDArray[np.float64]
     said: NDArray[np.float64]
-    title: NDArray[np.int64]
-    title_score: NDArray[np.float64]
-    title_chars: NDArray[np.float64]
+    exact: NDArray[np.int64]
     whole: NDArray[np.bool_]
     known: float
+    held: NDArray[np.float64]
+    told: NDArray[np.float64]
+    chars: NDArray[np.float32]
 
     @property
     def log_odds(self) -> NDArray[np.float64]:
         """(n,) weighted sum of the evidence."""
         return np.asarray(self.values @ WEIGHTS)
+
+    def closest_title(self, start: int, end: int) -> tuple[int, float]:
+        """Row of the title closest to the query among rows ``start`` to ``end``, and its closeness in [0, 1].
+
+        -1 where there are none.
+        """
+        if start == end:
+            return -1, 0.0
+        held, told = self.held[start:end], self.told[start:end]
+        words = 2 * held * told / np.maximum(held + told, _TINY)
+        closeness = 0.75 * words + 0.25 * self.chars[start:end]
+        best = int(closeness.argmax())
+        return start + best, float(max(words[best], self.chars[start + best]))
 
 
 def evidence(data: SearchData, slots: Sequence[Slot]) -> Evidence:
@@ -63,39 +82,41 @@ def evidence(data: SearchData, slots: Sequence[Slot]) -> Evidence:
 
     slots: what the words stand for, at least one
     """
-    n, t = len(data.code), len(data.title)
+    n = len(data.code)
     terms = np.concatenate([slot.terms for slot in slots])
-    share = np.concatenate([slot.share * slot.factor for slot in slots])
-    weight = share * data.term_text_idf[terms]
-    norm = max(float(np.linalg.norm(weight)), 1e-9)
-    texts = [part.combine(terms, weight / norm, n) for part in (data.all_text, data.definition_text)]
-    direction = (weight / norm) @ data.term_topics[terms].astype(np.float64)
-    topics = data.occupation_topics @ (direction / max(float(np.linalg.norm(direction)), 1e-9))
-
+    weight = np.concatenate([slot.share * slot.factor for slot in slots]) * data.term_text_idf[terms]
+    norm = max(float(np.linalg.norm(weight)), _TINY)
+    direction = (weight / norm).astype(np.float32) @ data.term_topics[terms].astype(np.float32)
     alike = _alike(data, slots)
     chars = data.title_chars.dot(alike)
-    held, mass, slot_weight = _held(data, slots, t)
-    found = held / max(float(slot_weight.sum()), 1e-9)
-    told = np.minimum(mass / np.maximum(data.title_mass, 1e-9), 1)
-    score = np.where(found + told > 0, 2 * found * told / np.maximum(found + told, 1e-9), 0)
-    closest = _best_rows(data, 0.75 * score + 0.25 * chars)
-    at = np.maximum(closest, 0)
+    held, told, slot_weight = _held(data, slots)
     values = np.column_stack(
         [
             _highest(data, chars),
             data.occupation_chars.dot(alike),
-            *texts,
+            data.all_text.combine(terms, weight / norm, n),
+            data.definition_text.combine(terms, weight / norm, n),
             _closest_skill(data, slots),
-            topics,
+            data.occupation_topics @ (direction / max(float(np.linalg.norm(direction)), _TINY)),
             _any_title(data, slots, slot_weight),
-            _first_word(data, slots[0], n),
+            data.term_heads.combine(slots[0].terms, slots[0].share, n),
             data.titles_log,
         ]
     )
-    said = _said(data, slots, slot_weight, n)
-    known = float(slot_weight[[len(slot.terms) > 0 for slot in slots]].sum() / max(float(slot_weight.sum()), 1e-9))
-    whole = (_highest(data, found) > 1 - 1e-6) & (len(slots) > 1)
-    return Evidence(values, said, closest, np.where(closest >= 0, score[at], 0), values[:, 0], whole, known)
+    known = sum(weight for slot, weight in zip(slots, slot_weight.tolist(), strict=True) if len(slot.terms))
+    full = np.flatnonzero(held > _ALL)
+    whole = np.zeros(n, bool)
+    whole[data.title_occupation[full]] = len(slots) > 1
+    return Evidence(
+        values=values,
+        said=_said(data, slots, slot_weight),
+        exact=full[told[full] > _ALL],
+        whole=whole,
+        known=known / max(float(slot_weight.sum()), _TINY),
+        held=held,
+        told=told,
+        chars=chars,
+    )
 
 
 def _alike(data: SearchData, slots: Sequence[Slot]) -> NDArray[np.float32]:
@@ -112,20 +133,26 @@ def _alike(data: SearchData, slots: Sequence[Slot]) -> NDArray[np.float32]:
         if len(data.gram):
             at = at[data.gram[at] == grams]
             np.add.at(query, at, data.gram_idf[at] * np.float32(slot.factor))
-    norm = max(float(np.linalg.norm(query)), 1e-9)
+    norm = max(float(np.linalg.norm(query)), _TINY)
     return data.term_grams.dot(query / np.float32(norm))
 
 
 def _held(
-    data: SearchData, slots: Sequence[Slot], n_titles: int
+    data: SearchData, slots: Sequence[Slot]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Weight of the query that each title holds, weight of each title that the query holds, weight of each slot."""
-    held, mass = np.zeros(n_titles), np.zeros(n_titles)
+    """Share of the query that each title holds, share of each title that the query holds, weight of each slot."""
+    t = len(data.title)
+    held, mass = np.zeros(t), np.zeros(t)
     weights = np.zeros(len(slots))
     for place, slot in enumerate(slots):
         idf = data.term_title_idf[slot.terms]
         weights[place] = slot.factor * (float(idf @ slot.share) if len(idf) else _UNKNOWN_IDF)
-        gained, likely = np.zeros(n_titles), np.zeros(n_titles)
+        if len(slot.terms) == 1:
+            rows, _ = data.term_titles.row(int(slot.terms[0]))
+            held[rows] += weights[place]
+            mass[rows] += float(idf[0])
+            continue
+        gained, likely = np.zeros(t), np.zeros(t)
         # of the words that a beginning may go on to, the rare ones are less what was meant
         chance = np.sqrt(slot.share / slot.share[0]) if len(idf) else slot.share
         for term, value, probable in zip(slot.terms.tolist(), idf.tolist(), chance.tolist(), strict=True):
@@ -134,7 +161,7 @@ def _held(
             likely[rows] = np.maximum(likely[rows], probable)
         held += weights[place] * likely
         mass += gained
-    return held, mass, weights
+    return held / max(float(weights.sum()), _TINY), np.minimum(mass / np.maximum(data.title_mass, _TINY), 1), weights
 
 
 def _closest_skill(data: SearchData, slots: Sequence[Slot]) -> NDArray[np.float64]:
@@ -142,15 +169,16 @@ def _closest_skill(data: SearchData, slots: Sequence[Slot]) -> NDArray[np.float6
     terms = np.concatenate([slot.terms for slot in slots])
     weight = np.concatenate([slot.share * slot.factor for slot in slots]) * data.term_text_idf[terms]
     asked = sum(
-        slot.factor * float(data.term_text_idf[slot.terms] @ slot.share if len(slot.terms) else _UNKNOWN_IDF)
+        slot.factor * (float(data.term_text_idf[slot.terms] @ slot.share) if len(slot.terms) else _UNKNOWN_IDF)
         for slot in slots
     )
-    held = data.term_skills.combine(terms, weight, len(data.skill_mass))
-    some = np.flatnonzero(held)
-    closeness = np.zeros(len(held))
-    told = np.minimum(held[some] / np.maximum(data.skill_mass[some], 1e-9), 1)
-    closeness[some] = (held[some] / max(asked, 1e-9)) ** 0.75 * told**0.25
-    return data.occupation_skills.highest(closeness)
+    held = data.term_skills.combine(terms, weight, len(data.skill_mass)) / max(asked, _TINY)
+    some = np.flatnonzero(held > _LEAST_SKILL)
+    told = np.minimum(held[some] * asked / np.maximum(data.skill_mass[some], _TINY), 1)
+    skills, occupations = data.skill_occupations.gather(some)
+    closest = np.zeros(len(data.code))
+    np.maximum.at(closest, occupations, (held[some] ** 0.75 * told**0.25)[skills])
+    return closest
 
 
 def _any_title(data: SearchData, slots: Sequence[Slot], weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -161,21 +189,18 @@ def _any_title(data: SearchData, slots: Sequence[Slot], weights: NDArray[np.floa
         for term in slot.terms.tolist():
             present[data.title_occupation[data.term_titles.row(term)[0]]] = True
         total += weight * present
-    return total / max(float(weights.sum()), 1e-9)
+    return total / max(float(weights.sum()), _TINY)
 
 
-def _said(data: SearchData, slots: Sequence[Slot], weights: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+def _said(data: SearchData, slots: Sequence[Slot], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    n = len(data.code)
     total = np.zeros(n)
     for slot, weight in zip(slots, weights.tolist(), strict=True):
         present = np.zeros(n, bool)
         for term in slot.terms.tolist():
             present[data.all_text.row(term)[0]] = True
         total += weight * present
-    return total / max(float(weights.sum()), 1e-9)
-
-
-def _first_word(data: SearchData, slot: Slot, n: int) -> NDArray[np.float64]:
-    return data.term_heads.combine(slot.terms, slot.share, n)
+    return total / max(float(weights.sum()), _TINY)
 
 
 def _highest(data: SearchData, by_title: NDArray[Any]) -> NDArray[np.float64]:
@@ -184,16 +209,4 @@ def _highest(data: SearchData, by_title: NDArray[Any]) -> NDArray[np.float64]:
     some = np.flatnonzero(np.diff(data.title_start))
     if len(some):
         out[some] = np.maximum.reduceat(by_title, data.title_start[some])
-    return out
-
-
-def _best_rows(data: SearchData, by_title: NDArray[np.float64]) -> NDArray[np.int64]:
-    """(n,) row of the highest title of each occupation, the first of equals; -1 where it has none."""
-    out = np.full(len(data.code), -1, np.int64)
-    some = np.flatnonzero(np.diff(data.title_start))
-    if len(some):
-        best = np.maximum.reduceat(by_title, data.title_start[some])
-        rows = np.flatnonzero(by_title >= np.repeat(best, np.diff(data.title_start)[some]))
-        occupation, first = np.unique(data.title_occupation[rows], return_index=True)
-        out[occupation] = rows[first]
     return out

@@ -130,7 +130,7 @@ def _readings(words: list[str], found: list[Found], vocabulary: Vocabulary) -> t
     # what was typed is doubtful where it is everyday French as a whole or where no title has such a word; elsewhere it
     # is rather the lexicon that is: "chargé de gestion locative" is no "gestionnaire"
     covered = {place for one in meant for place in range(one.start, one.end)}
-    whole = all(place in covered for place, one in enumerate(weight) if one == 1)
+    whole = len(meant) == 1 and all(place in covered for place, one in enumerate(weight) if one == 1)
     strange = any(not vocabulary.in_titles(words[place]) for place in covered)
     typed_doubt, meant_doubt = (_DOUBT, 0.0) if meant and (whole or strange) else (0.0, _DOUBT)
     readings = [_reading(typed, vocabulary, doubt=typed_doubt)]

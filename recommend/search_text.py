@@ -75,6 +75,8 @@ def content_words(text: str) -> list[str]:
 
 def content_words_of(texts: list[str]) -> list[list[str]]:
     """``content_words`` of each text, read all at once."""
+    if not texts:
+        return []
     lines = _plain("\n".join(" ".join(text.split()) for text in texts)).split("\n")
     return [[word for word in _words(line) if word not in SMALL_WORDS] for line in lines]
 
