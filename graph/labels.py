@@ -47,7 +47,9 @@ _FULL_ENDING = {"se": "euse", "rice": "trice", "e": "ère"}
 
 def fold(text: str) -> str:
     """Lower case, accents and ligatures folded, blanks single: "Œuvre  d’Été" -> "oeuvre d'ete"."""
-    decomposed = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES))
+    # compatibility letters ("𝐀") have their lower case only once decomposed
+    lowered = unicodedata.normalize("NFKD", text).lower().translate(_LIGATURES)
+    decomposed = unicodedata.normalize("NFKD", lowered)
     return _BLANKS.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
 
 
