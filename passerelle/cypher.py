@@ -10,7 +10,8 @@ from rich.table import Table
 from graph.analyst import MAX_ROWS, run_read_only
 from graph.connection import connect
 from graph.queries import query, query_names
-from passerelle.errors import PasserelleError
+from graph.reader import read_marker
+from passerelle.errors import GraphConflictError, PasserelleError
 from passerelle.output import AsJson, Document, out
 from passerelle.settings import Settings
 from passerelle.snapshot import current_build
@@ -29,7 +30,7 @@ def cypher(
 ) -> None:
     """Interroge le graphe en Cypher, en lecture seule.
 
-    Exemple : passerelle cypher shared_skills --param from=B1804 --param to=H2605
+    Exemple : passerelle cypher shared_skills --param codeRome=B1804 --param otherCodeRome=H2605
     """
     if listed:
         questions = [query(name) for name in query_names()]
@@ -57,6 +58,8 @@ def cypher(
             raise PasserelleError(f"« {text} » ({ready.question}) attend : {wanted}.")
         body = ready.text
     with connect(settings) as connection:
+        if read_marker(connection) is None:
+            raise GraphConflictError("Le graphe est vide", "Lancez « passerelle build »")
         answer = run_read_only(connection, body, values, limit=limit, timeout_s=settings.cypher_timeout_s)
     built = current_build(settings.home)
     document = {
@@ -90,8 +93,9 @@ def parameters_of(given: list[str]) -> dict[str, Any]:
 
 def _list_screen(document: Document) -> RenderableType:
     table = Table()
-    for column in ("Nom", "Question", "Paramètres"):
-        table.add_column(column)
+    table.add_column("Nom", no_wrap=True)
+    table.add_column("Question", ratio=1)
+    table.add_column("Paramètres")
     for one in document["questions"]:
         table.add_row(one["name"], one["question"], ", ".join(one["parameters"]))
     return table

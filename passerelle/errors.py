@@ -96,7 +96,7 @@ class GraphUnavailableError(PasserelleError):
     def __init__(self, problem: str, advice: str) -> None:
         self.problem = problem
         self.advice = advice
-        super().__init__(f"{problem}. {advice}")
+        super().__init__(f"{problem}. {advice.rstrip('.')}.")
 
 
 class GraphConflictError(PasserelleError):
@@ -108,7 +108,7 @@ class GraphConflictError(PasserelleError):
     def __init__(self, problem: str, advice: str) -> None:
         self.problem = problem
         self.advice = advice
-        super().__init__(f"{problem}. {advice}")
+        super().__init__(f"{problem}. {advice.rstrip('.')}.")
 
 
 class UnknownOccupationError(PasserelleError):

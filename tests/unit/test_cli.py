@@ -1,0 +1,211 @@
+"""The command line on the built-in sample, as a person and as a program use it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ingest.sample import sample_directory
+from passerelle.cli import app
+from passerelle.cypher import parameters_of
+from passerelle.errors import PasserelleError
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DOCS = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a machine without published files, on which the sample has been built."""
+    home = tmp_path_factory.mktemp("home")
+    nowhere = tmp_path_factory.mktemp("nowhere")
+    environment = {
+        "PASSERELLE_HOME": str(home),
+        "PASSERELLE_CACHE": str(nowhere / "cache"),
+        "COLUMNS": "100",
+    }
+    built = _run(environment, "build", "--no-graph", "--json", cwd=nowhere)
+    assert built.returncode == 0, built.stderr
+    document = json.loads(built.stdout)
+    assert document["build"]["sample"] is True
+    assert document["build"]["data"] == str(sample_directory())
+    assert document["report"]["rowsSetAside"] == 0
+    return environment | {"CWD": str(nowhere)}
+
+
+def _run(environment: dict[str, str], *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PASSERELLE_", "NEO4J_"))}
+    return subprocess.run(
+        [sys.executable, "-c", "from passerelle.cli import main; main()", *words],
+        env=kept | {"PYTHONPATH": str(ROOT)} | environment,
+        cwd=cwd or environment.get("CWD"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def _document(environment: dict[str, str], *words: str) -> dict[str, Any]:
+    run = _run(environment, *words, "--json")
+    assert run.returncode == 0, run.stderr
+    document = json.loads(run.stdout)
+    assert isinstance(document, dict)
+    return document
+
+
+def _keys(value: Any) -> set[str]:
+    if isinstance(value, list):
+        return set().union(*map(_keys, value)) if value else set()
+    if not isinstance(value, dict):
+        return set()
+    return set(value) | set().union(*(_keys(item) for name, item in value.items() if name != "parameters"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("search", "dentellière"),
+        ("recommend", "dentellière", "--lens", "skills"),
+        ("paths", "dentellière", "H2605"),
+        ("compare", "B1804", "H2605", "B1803"),
+        ("status",),
+    ],
+)
+def test_every_screen_says_that_it_is_a_sample_and_every_field_is_documented(
+    sample_home: dict[str, str], words: tuple[str, ...]
+) -> None:
+    screen = _run(sample_home, *words)
+    assert screen.returncode == 0, screen.stderr
+    assert "Échantillon intégré" in screen.stdout
+    assert "passerelle fetch" in screen.stdout
+    document = _document(sample_home, *words)
+    assert document["sample"] is True
+    # the experts' and skills lenses are keys of "lenses", table names are keys of "counts"
+    values = {"experts", "skills", *document.get("build", {}).get("counts", {})}
+    undocumented = {key for key in _keys(document) - values if f"`{key}" not in DOCS}
+    assert not undocumented - {"name", "publisher", "licence", "vintage", "year", "page"}
+
+
+def test_recommendations_have_the_documented_shape(sample_home: dict[str, str]) -> None:
+    document = _document(sample_home, "recommend", "dentellière", "--kind", "reconversion", "--limit", "5")
+    assert document["query"] == "dentellière"
+    assert document["profile"]["occupations"] == [{"codeRome": "B1804", "label": "Brodeur / Brodeuse"}]
+    assert document["profile"]["matchedTitle"] == "Dentellier / Dentellière à la main"
+    ranked = document["recommendations"]
+    assert [entry["rank"] for entry in ranked] == list(range(1, len(ranked) + 1))
+    for entry in ranked:
+        assert entry["kind"] == "reconversion"
+        assert entry["codeRome"][0] != "B"
+        assert 0 <= entry["score"] <= 100
+        total = entry["intercept"] + sum(one["contribution"] for one in entry["contributions"])
+        assert total == pytest.approx(entry["logOdds"], abs=1e-9)
+        for path in entry["paths"]:
+            for name in path["cypher"]["parameters"]:
+                assert f"${name}" in path["cypher"]["text"]
+
+
+def test_both_genders_give_the_same_answer(sample_home: dict[str, str]) -> None:
+    answers = [
+        _document(sample_home, "recommend", title) for title in ("dentellier à la main", "Dentellière à la main")
+    ]
+    for answer in answers:
+        answer.pop("query")
+    assert answers[0] == answers[1]
+
+
+def test_a_multiword_title_needs_no_quotes(sample_home: dict[str, str]) -> None:
+    assert _document(sample_home, "search", "dentellière", "à", "la", "main")["hits"][0]["codeRome"] == "B1804"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "code", "told"),
+    [
+        (("recommend", "xyzzyxq"), 2, "unknown-occupation", "xyzzyxq"),
+        (("recommend", "B9999"), 2, "unknown-occupation", "B9999"),
+        (("recommend", "dentellière", "--explain", "Z1234"), 2, "unknown-occupation", "Z1234"),
+        (("recommend", "dentellière", "--explain", "B1804"), 1, "error", "B1804"),
+        (("paths", "B1804", "dentellière"), 1, "error", "donnez-en deux"),
+        (("compare", "B1804"), 1, "error", "deux à 4"),
+        (("cypher",), 1, "error", "--list"),
+        (("cypher", "counts", "--param", "x"), 1, "error", "nom=valeur"),
+    ],
+)
+def test_nonsense_gets_a_clear_answer(
+    sample_home: dict[str, str], words: tuple[str, ...], status: int, code: str, told: str
+) -> None:
+    run = _run(sample_home, *words)
+    assert run.returncode == status
+    assert told in run.stderr
+    assert "Traceback" not in run.stderr
+    assert ".." not in run.stderr.replace("...", "")
+    error = json.loads(_run(sample_home, *words, "--json").stderr)
+    assert error["error"] == code
+
+
+def test_an_ambiguous_word_gets_suggestions(sample_home: dict[str, str]) -> None:
+    hits = _document(sample_home, "search", "agent")
+    if hits["clear"]:
+        pytest.fail("the sample has several agents: the word must not be clear")
+    run = _run(sample_home, "recommend", "agent")
+    assert run.returncode == 2
+    assert hits["hits"][0]["codeRome"] in run.stderr
+
+
+def test_before_a_build_every_question_says_what_to_do(tmp_path: Path) -> None:
+    run = _run({"PASSERELLE_HOME": str(tmp_path), "PASSERELLE_CACHE": str(tmp_path)}, "search", "maçon", cwd=tmp_path)
+    assert run.returncode == 6
+    assert "passerelle build" in run.stderr
+
+
+def test_a_wrong_data_directory_is_an_error_not_the_sample(tmp_path: Path) -> None:
+    environment = {"PASSERELLE_HOME": str(tmp_path / "home"), "PASSERELLE_DATA": str(tmp_path / "none")}
+    run = _run(environment, "build", "--no-graph", cwd=tmp_path)
+    assert run.returncode in {3, 4}
+    assert str(tmp_path / "none") in run.stderr
+
+
+def test_a_failed_build_leaves_what_was_built_in_use(sample_home: dict[str, str], tmp_path: Path) -> None:
+    broken = tmp_path / "rome4"
+    broken.mkdir()
+    for path in sample_directory().glob("*.*"):
+        if path.suffix in {".csv", ".txt"}:
+            (broken / path.name).write_bytes(path.read_bytes())
+    cut = next(broken.glob("unix_coherence_item_*"))
+    cut.write_bytes(b"")
+    run = _run(sample_home | {"PASSERELLE_DATA": str(tmp_path)}, "build", "--no-graph")
+    assert run.returncode == 4
+    assert cut.name in run.stderr
+    assert _document(sample_home, "search", "B1804")["hits"][0]["codeRome"] == "B1804"
+
+
+def test_a_second_build_has_nothing_to_do(sample_home: dict[str, str]) -> None:
+    run = _run(sample_home, "build", "--no-graph")
+    assert run.returncode == 0
+    assert "Rien n'a changé" in run.stdout
+
+
+def test_every_command_explains_itself() -> None:
+    runner = CliRunner()
+    for command in app.registered_commands:
+        assert command.callback is not None
+        result = runner.invoke(app, [command.callback.__name__, "--help"], env={"COLUMNS": "200"})
+        assert result.exit_code == 0
+        assert command.callback.__doc__ is not None
+        assert command.callback.__doc__.split(".")[0][:40] in result.output
+
+
+def test_parameters_are_values_not_text() -> None:
+    assert parameters_of(["code=B1804", "limit=3", 'codes=["A", "B"]', "nom=l'été"]) == {
+        "code": "B1804",
+        "limit": 3,
+        "codes": ["A", "B"],
+        "nom": "l'été",
+    }
+    with pytest.raises(PasserelleError, match="deux fois"):
+        parameters_of(["a=1", "a=2"])
