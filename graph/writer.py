@@ -74,7 +74,8 @@ def write_graph(
         report.unchanged = True
     else:
         with _refusals():
-            _constrain(connection)
+            if marker is None or force:
+                _constrain(connection)
             with connection.transaction() as transaction:
                 _Load(transaction, tables, report, progress, frozenset(named)).run(checksum)
     report.seconds = time.perf_counter() - started

@@ -6,13 +6,13 @@ import pandas as pd
 from graph.schema import NODE_BY_LABEL, NODES, RELATIONSHIPS, Property
 from graph.tables import GraphTables, Source, TablesMeta
 
-_NODES = {"Occupation": 60, "JobTitle": 400, "Skill": 1200}
-_RELATIONSHIPS = {"requires": 3000, "has_context": 500, "title_of": 400, "moves_to": 500, "skill_in_macro": 800}
+_NODES = {"Occupation": 30, "JobTitle": 60, "Skill": 200}
+_RELATIONSHIPS = {"requires": 500, "has_context": 60, "title_of": 60, "moves_to": 60, "skill_in_macro": 100}
 _DEFAULT = 12
 
 
 def invented_tables(seed: int, *, scale: float = 1.0, version: str | None = None) -> GraphTables:
-    """Tables of about 6,000 rows times ``scale``; two seeds share keys and differ in most values and relationships."""
+    """Tables of about 1,500 rows times ``scale``; two seeds share keys and differ in most values and relationships."""
     random = np.random.default_rng(seed)
     nodes = {}
     for spec in NODES:

@@ -34,9 +34,10 @@ def replaced(tables: GraphTables, **frames: pd.DataFrame) -> GraphTables:
 
 
 def without_occupation(tables: GraphTables, code: str) -> GraphTables:
-    frames = {"Occupation": tables.nodes["Occupation"].query("codeRome != @code")}
+    occupations = tables.nodes["Occupation"]
+    frames = {"Occupation": occupations[occupations["codeRome"] != code]}
     for name, frame in tables.relationships.items():
-        frames[name] = frame.query("start != @code and end != @code")
+        frames[name] = frame[(frame["start"] != code) & (frame["end"] != code)]
     return replaced(tables, **frames)
 
 
