@@ -167,7 +167,7 @@ def _path(ranking: Ranking, occupation: int, kind: PathKind, index: int, amount:
         }[kind]
     return Path(
         kind=kind,
-        contribution=amount,
+        contribution=float(amount),
         sentence=sentence,
         nodes=(*origin, via, to) if kind != "same-family" else (*origin, to),
         query="path_" + kind.replace("-", "_"),
