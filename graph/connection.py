@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import neo4j
 from neo4j.exceptions import AuthError, ConfigurationError, ServiceUnavailable, SessionExpired
@@ -21,6 +22,7 @@ Row = dict[str, Any]
 FETCH_SIZE = 5_000
 _CONNECT_S = 10.0
 _OLDEST_NEO4J = 5
+_SCHEMES = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
 
 
 @dataclass
@@ -143,6 +145,13 @@ def connect_neo4j(uri: str, user: str, password: str | None) -> Connection:
     if not password:
         raise GraphUnavailableError(
             "NEO4J_URI est donné sans mot de passe", "Donnez aussi NEO4J_USER et NEO4J_PASSWORD"
+        )
+    parts = urlsplit(uri)
+    if parts.scheme not in _SCHEMES or not parts.hostname or "@" in parts.netloc:
+        # the address itself is not shown: somebody may have put a password into it
+        raise GraphUnavailableError(
+            "NEO4J_URI n'est pas une adresse de serveur Neo4j",
+            "Écrivez « bolt://hôte:7687 » ou « neo4j+s://hôte:7687 », sans utilisateur ni mot de passe",
         )
     with reaching("neo4j"):
         driver = _driver(uri, (user, password))

@@ -140,7 +140,9 @@ class _Load:
 
     def _relationship_changes(self, spec: RelationshipSpec) -> Changes:
         held = read_relationships(self._transaction, spec)
-        first = next(iter(self._tables.meta.sources), None)
+        # what a model computed names the model: it is in no publication
+        computed = any(column.name == "model" for column in spec.properties)
+        first = None if computed else next(iter(self._tables.meta.sources), None)
         source = (None, None) if first is None else (first.name, first.year)
         wanted = self._tables.relationships[spec.table].assign(**dict(zip(RELATIONSHIP_SOURCE, source, strict=True)))
         return changes(held, wanted, ["start", "end"])

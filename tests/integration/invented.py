@@ -45,6 +45,8 @@ def _values(random: np.random.Generator, column: Property, numbers: list[int]) -
         values: list[object] = [bool(value) for value in random.random(count) < 0.3]
     elif column.dtype == "int64":
         values = [int(value) for value in random.integers(1, 9, count)]
+    elif column.dtype == "float64":
+        values = [float(value) for value in random.random(count)]
     else:
         tails = random.integers(0, 1000, count)
         values = [f"{column.name} d'été « {tail} »\nŒuvre {n}" for n, tail in zip(numbers, tails, strict=True)]

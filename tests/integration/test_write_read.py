@@ -99,8 +99,11 @@ def test_progress_counts_to_the_end(empty_server: GraphServer) -> None:
 def test_every_relationship_says_where_it_comes_from(empty_server: GraphServer) -> None:
     with empty_server.connect() as connection:
         write_graph(connection, OLD)
-        text = "MATCH ()-[r]->() RETURN DISTINCT r.source AS source, r.year AS year"
+        text = "MATCH ()-[r]->() WHERE r.model IS NULL RETURN DISTINCT r.source AS source, r.year AS year"
         assert rows(connection, text) == [{"source": "ROME 4.0", "year": 2025}]
+        # what a model computed names the model instead
+        text = "MATCH ()-[r]->() WHERE r.model IS NOT NULL AND r.source IS NOT NULL RETURN count(r) AS total"
+        assert rows(connection, text) == [{"total": 0}]
 
 
 @pytest.mark.parametrize(
@@ -194,11 +197,11 @@ def test_what_was_derived_from_a_node_that_is_gone_goes_with_it(empty_server: Gr
     code, other = OLD.nodes["Occupation"]["codeRome"].iloc[[1, 2]]
     with empty_server.connect() as connection:
         write_graph(connection, OLD)
-        text = "MATCH (a:Occupation {codeRome: $a}) MATCH (b:Occupation {codeRome: $b}) CREATE (a)-[:SIMILAR_TO]->(b)"
+        text = "MATCH (a:Occupation {codeRome: $a}) MATCH (b:Occupation {codeRome: $b}) CREATE (a)-[:RESEMBLES]->(b)"
         rows(connection, text, a=code, b=other)
         report = write_graph(connection, without_occupation(OLD, code))
         assert report.retired == []
-        assert rows(connection, "MATCH ()-[r:SIMILAR_TO]->() RETURN count(r) AS total") == [{"total": 0}]
+        assert rows(connection, "MATCH ()-[r:RESEMBLES]->() RETURN count(r) AS total") == [{"total": 0}]
 
 
 def test_a_skill_that_becomes_or_ceases_to_be_a_macro_skill_changes_its_label(empty_server: GraphServer) -> None:
