@@ -17,6 +17,7 @@ _PAIRS = frozenset(
         ("men", "women"),
     }
 )
+_MEN = frozenset({"homme", "monsieur"})
 _SHARED_STEM = 3
 #: "principal(e)", "chargé.e", "polyvalent·e", "coiffeur/euse", folded or not; a plural "(s)" is none
 _INCLUSIVE = re.compile(
@@ -79,8 +80,8 @@ def _aligned(left: list[str], right: list[str]) -> tuple[str, str] | None:
         if len(changed) > len(right) or not all(map(same_word, changed, right)):
             continue
         if start and all(fold(a) == fold(b) for a, b in zip(changed, right, strict=False)):
-            # "Sound designer / Designer sonore", "Homme sage-femme / Sage-femme": nothing changes, each stands alone
-            return " ".join(left), " ".join(right)
+            # "Homme sage-femme / Sage-femme": the feminine says it all; "Sound designer / Designer sonore": two titles
+            return (" ".join(left), " ".join(right)) if fold(left[0]) in _MEN and len(changed) == len(right) else None
         return " ".join(left + right[len(changed) :]), " ".join(left[:start] + right)
     # "Chef d'équipe dépanneur / Cheffe dépanneuse de chaudières": the middle was not repeated
     if len(left) > 2 and len(right) > 1 and same_word(left[0], right[0]) and same_word(left[-1], right[1]):

@@ -22,10 +22,12 @@ from recommend.search_query import UNKNOWN_CODE, Reading, read_query
 #: added to the log-odds of an occupation one of whose titles is the query, word for word; more for its main title
 _EXACT = 8.0
 _EXACT_MAIN = 1.5
-#: added where one title holds every word of several
+#: added where one title holds both words of a query; twice that where it holds all of more
 _WHOLE = 1.5
 #: share of an exact title's worth left where the lexicon led to it
 _EVERYDAY_EXACT = 0.5
+#: score of what is closest beside an exact title
+_BESIDE = 0.8
 #: log-odds under the best at which an answer is noise beside it
 _REACH = 4.5
 #: what each further word adds, since the longer a text the less a single word of it decides
@@ -147,7 +149,10 @@ class SearchIndex:
         highest = max((plain[place] for place in rest), default=0.0)
         for place in rest:
             if best[place] == plain[place]:
-                score = min(score, float(np.exp((plain[place] - highest) / 3)))
+                score = min(
+                    score,
+                    float(np.exp((plain[place] - highest) / 3)) * (_BESIDE if best[rest[0]] > plain[rest[0]] else 1),
+                )
             hits.append(self._hit(place, *found[by[place]], score=score))
         gap = _CLEAR + 1
         if not pinned and len(order) > 1:

@@ -25,7 +25,7 @@ NAMES = (
 )
 #: what a unit of each is worth in log-odds: fitted on half of ROME's titles, each searched for among the other half
 #: (``python -m benchmarks.search_fit``)
-WEIGHTS = np.array([2.2, 4.6, 1.7, 3.3, 3.2, 7.3, 0.6, 0.165, 0.98])
+WEIGHTS = np.array([2.4, 4.2, 1.9, 3.2, 3.1, 7.2, 0.6, 0.17, 0.97])
 
 #: weight of a word that nothing holds: that of a rare one
 _UNKNOWN_IDF = 8.0
@@ -43,7 +43,7 @@ class Evidence:
     values:      (n, 9) float64, columns named by ``NAMES``; all but the last two in [0, 1]
     said:        (n,) share of the query's weight that any text of the occupation holds, in [0, 1]
     exact:       rows of the titles whose words are those of the query, sorted
-    whole:       (n,) whether one title holds every word, of several
+    whole:       (n,) 0 where no title holds every word; else 1 of two words, 2 of more, and 0 of a single one
     known:       share of the query's weight whose words are known, in [0, 1]
     held, told:  (t,) share of the query's weight that a title holds, and of the title's that the query holds
     chars:       (t,) likeness of a title's characters to the query's, in [0, 1]
@@ -52,7 +52,7 @@ class Evidence:
     values: NDArray[np.float64]
     said: NDArray[np.float64]
     exact: NDArray[np.int64]
-    whole: NDArray[np.bool_]
+    whole: NDArray[np.int64]
     known: float
     held: NDArray[np.float64]
     told: NDArray[np.float64]
@@ -105,8 +105,8 @@ def evidence(data: SearchData, slots: Sequence[Slot]) -> Evidence:
     )
     known = sum(weight for slot, weight in zip(slots, slot_weight.tolist(), strict=True) if len(slot.terms))
     full = np.flatnonzero(held > _ALL)
-    whole = np.zeros(n, bool)
-    whole[data.title_occupation[full]] = len(slots) > 1
+    whole = np.zeros(n, np.int64)
+    whole[data.title_occupation[full]] = min(len(slots) - 1, 2)
     return Evidence(
         values=values,
         said=_said(data, slots, slot_weight),

@@ -44,7 +44,7 @@ class Found:
 class Lexicon(ArraySet):
     """The lexicon, ready to look up.
 
-    key:      (n,) bytes, the phrase's words as terms or stems, sorted
+    key:      (n,) bytes, the phrase's words, sorted: as terms or stems for a meaning, after "=" as written for others
     kind:     (n,) uint8, place in ``KINDS``
     phrase, meaning: (n,) texts
     """
@@ -59,7 +59,7 @@ class Lexicon(ArraySet):
         """The lexicon of (kind, phrase, meaning); of two lines with one key the first stays."""
         rows: dict[bytes, tuple[Kind, str, str]] = {}
         for line in lines:
-            rows.setdefault(_key(vocabulary, vocabulary.words(line[1])), line)
+            rows.setdefault(_key(vocabulary, vocabulary.words(line[1]), meant=line[0] == "sens"), line)
         keys = sorted(rows)
         return cls(
             np.array(keys, dtype=f"S{_KEY_BYTES}"),
@@ -74,15 +74,21 @@ class Lexicon(ArraySet):
         start = 0
         while start < len(words):
             for end in range(min(len(words), start + PHRASE_WORDS), start, -1):
-                key = np.array(_key(vocabulary, words[start:end]), dtype=self.key.dtype)
-                at = int(np.searchsorted(self.key, key))
-                if at < len(self.key) and self.key[at] == key:
+                at = self._row(_key(vocabulary, words[start:end], meant=False))
+                if at < 0:
+                    at = self._row(_key(vocabulary, words[start:end], meant=True))
+                if at >= 0:
                     meanings = tuple(text for text in self.meaning[at].split("|") if text)
                     found.append(Found(start, end, KINDS[self.kind[at]], self.phrase[at], meanings))
                     start = end - 1
                     break
             start += 1
         return found
+
+    def _row(self, key: bytes) -> int:
+        wanted = np.array(key, dtype=self.key.dtype)
+        at = int(np.searchsorted(self.key, wanted))
+        return at if at < len(self.key) and self.key[at] == wanted else -1
 
 
 def read_everyday() -> list[tuple[Kind, str, str]]:
@@ -103,8 +109,11 @@ def read_everyday() -> list[tuple[Kind, str, str]]:
     return lines
 
 
-def _key(vocabulary: Vocabulary, words: list[str]) -> bytes:
-    """The words as gender and number leave them."""
+def _key(vocabulary: Vocabulary, words: list[str], *, meant: bool) -> bytes:
+    """The words as gender and number leave them, where a meaning is looked up; else as they are written, since
+    "Securitas" is not "sécurité" nor "recrute" "recrutement"."""
+    if not meant:
+        return ("=" + " ".join(words)).encode("ascii", "replace")[:_KEY_BYTES]
     parts = []
     for word in words:
         term = vocabulary.term_of(word)

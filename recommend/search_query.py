@@ -159,16 +159,12 @@ def _reading(
     words: list[tuple[str, float]], vocabulary: Vocabulary, *, everyday: bool = False, doubt: float
 ) -> Reading:
     """everyday: False for what was typed, whose last word may go on."""
-    slots: list[Slot] = []
-    seen: set[tuple[int, ...]] = set()
+    slots: dict[tuple[int, ...] | str, Slot] = {}
     for place, (word, factor) in enumerate(words):
-        if not factor:
-            continue
-        slot = vocabulary.slot(word, last=not everyday and place == len(words) - 1)
-        key = tuple(slot.terms.tolist())
-        # "Boucher / Bouchère" says one thing twice
-        if key and key in seen:
-            continue
-        seen.add(key)
-        slots.append(replace(slot, factor=factor))
-    return Reading(tuple(slots), everyday, doubt)
+        if factor:
+            slot = vocabulary.slot(word, last=not everyday and place == len(words) - 1)
+            key = tuple(slot.terms.tolist()) or word
+            # "Boucher / Bouchère" says one thing twice: the last place counts
+            slots.pop(key, None)
+            slots[key] = replace(slot, factor=factor)
+    return Reading(tuple(slots.values()), everyday, doubt)

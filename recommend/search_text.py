@@ -15,7 +15,7 @@ SMALL_WORDS = frozenset(
     for line in (
         "a ai an as au aux avec c ce ces cet cette ceux chez comme d dans de des du elle elles en est et etc etre",
         "eux faire fait il ils j je l la le les leur leurs lui m ma mais me mes moi mon n ne nos notre nous on ou par",
-        "pas plus pour qu que qui s sa sans se ses si sont sous suis sur t ta te tes toi tout toute toutes tous tu",
+        "pas plus pour qu que qui s sa sans se ses si sont sous suis sur t ta te tes toi toute toutes tous tu",
         "un une vers veux voudrais vos votre vous y",
     )
     for word in line.split()

@@ -43,7 +43,9 @@ def vocabulary_of(texts: Mapping[str, list[str]]) -> tuple[Vocabulary, dict[str,
         pair=np.array(sorted(f"{a} {b}".encode() for a, b in pairs), dtype=f"S{2 * WORD_BYTES + 1}"),
     )
     terms = {name: [[term_of[word[:WORD_BYTES]] for word in text] for text in group] for name, group in read.items()}
-    return vocabulary, terms | {"title": [[*dict.fromkeys(text)] for text in terms["title"]]}
+    # of a word said twice the last place counts: "homme sage-femme" begins like "sage-femme"
+    once = [[*dict.fromkeys(reversed(text))][::-1] for text in terms["title"]]
+    return vocabulary, terms | {"title": once}
 
 
 def _pairs(titles: list[str], known: set[str]) -> set[tuple[str, str]]:

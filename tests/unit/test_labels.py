@@ -44,7 +44,7 @@ def test_fold_is_idempotent(text: str) -> None:
         ),
         ("Premier valet / Première femme de chambre", "Premier valet de chambre", "Première femme de chambre"),
         ("Homme sage-femme / Sage-femme", "Homme sage-femme", "Sage-femme"),
-        ("Sound designer / Designer sonore", "Sound designer", "Designer sonore"),
+        ("Sound designer / Designer sonore", "Sound designer / Designer sonore", "Sound designer / Designer sonore"),
         (
             "Contrôleur / Contrôleuse de gestion chargé(e) du budget",
             "Contrôleur de gestion chargé du budget",
