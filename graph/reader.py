@@ -64,7 +64,7 @@ def read_graph(connection: Connection) -> GraphTables:
             problem = f"sa somme de contrôle n'est pas celle que la version {marker.meta.data_version} y a écrite"
     raise GraphConflictError(
         f"Le contenu du graphe n'est pas celui qui y a été chargé, ou il change sans cesse ({problem})",
-        "Attendez la fin des chargements, puis relancez « passerelle build », qui réécrit ce qui diffère",
+        "Attendez la fin des chargements, puis lancez « passerelle build --force », qui réécrit ce qui diffère",
     )
 
 

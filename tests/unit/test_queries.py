@@ -79,3 +79,8 @@ def test_a_template_is_no_question() -> None:
         query("load_node_create")
     with pytest.raises(KeyError):
         query("../schema")
+
+
+def test_every_question_is_in_the_documentation() -> None:
+    text = (FOLDER.parent.parent / "docs" / "graph.md").read_text(encoding="utf-8")
+    assert [name for name in query_names() if f"`{name}`" not in text and not name.startswith("path_")] == []
