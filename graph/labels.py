@@ -5,6 +5,8 @@ import unicodedata
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "–": "-", "—": "-"})
 _BLANKS = re.compile(r"\s+")
+#: the combining marks of European scripts, taken off at once; what is rarer is looked at sign by sign
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 #: words that name a man and a woman without sharing a stem
 _PAIRS = frozenset(
     {
@@ -48,10 +50,13 @@ _FULL_ENDING = {"se": "euse", "rice": "trice", "e": "ère"}
 
 def fold(text: str) -> str:
     """Lower case, accents and ligatures folded, blanks single: "Œuvre  d’Été" -> "oeuvre d'ete"."""
-    # compatibility letters ("𝐀") have their lower case only once decomposed
-    lowered = unicodedata.normalize("NFKD", text).lower().translate(_LIGATURES)
-    decomposed = unicodedata.normalize("NFKD", lowered)
-    return _BLANKS.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
+    if not text.isascii():
+        # compatibility letters ("𝐀") have their lower case only once decomposed
+        lowered = unicodedata.normalize("NFKD", text).lower().translate(_LIGATURES)
+        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", lowered))
+        if not text.isascii():
+            text = "".join(sign for sign in text if not unicodedata.combining(sign))
+    return _BLANKS.sub(" ", text.lower()).strip()
 
 
 def gendered_forms(label: str) -> tuple[str, str]:
