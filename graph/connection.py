@@ -1,5 +1,6 @@
 """One connection to the graph, whichever server holds it: a Neo4j of yours, or the embedded one."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from graph import embedded
 from graph.queries import query
 from passerelle.errors import GraphUnavailableError
 from passerelle.settings import Settings
+
+# what the driver logs comes as an error with what to do; without a handler it would also go raw to the screen
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 Kind = Literal["embedded", "neo4j"]
 Row = dict[str, Any]

@@ -133,7 +133,7 @@ def lease(directory: Path, heap_mib: int) -> Lease:
                 f"Son journal {directory / LOG_FILE} finit par : {_log_tail(directory)}",
             )
         # another process is starting or ending the server of this directory
-        time.sleep(0.1)
+        time.sleep(0.2)
     raise GraphUnavailableError(
         f"Le serveur de graphe embarqué de {directory} n'a pas répondu en {_START_S:.0f} s",
         f"Lisez son journal {directory / LOG_FILE}, puis réessayez",
@@ -144,11 +144,9 @@ def attach(directory: Path) -> Lease | None:
     """A lease on the server that runs for ``directory``; None when none does."""
     try:
         state = json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    try:
         channel = _Channel(int(state["control_port"]))
-    except OSError:
+    except (OSError, ValueError, KeyError):
+        # none, or what a killed server left
         return None
     try:
         answer = channel.ask(nonce=state["nonce"])

@@ -19,6 +19,7 @@ import socketserver
 import sys
 import threading
 import time
+import traceback
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,13 @@ def main() -> int:
         ending = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: ending.set())
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        engine = _Engine(directory, arguments.heap_mib, _credentials(directory))
+        try:
+            engine = _Engine(directory, arguments.heap_mib, _credentials(directory))
+        except Exception:  # noqa: BLE001
+            # threads of the JVM would keep a process that failed alive
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(1)
         with _Control(engine, ending) as control:
             threading.Thread(target=control.serve_forever, daemon=True).start()
             state = {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -18,7 +19,7 @@ from graph import embedded
 from graph.connection import connect
 from graph.reader import read_graph
 from graph.writer import write_graph
-from passerelle.errors import GraphUnavailableError
+from passerelle.errors import GraphConflictError, GraphUnavailableError
 from tests.integration.conftest import embedded_server
 from tests.integration.invented import invented_tables
 
@@ -173,6 +174,22 @@ def test_a_program_that_took_the_port_of_a_killed_server_is_no_server(directory:
 def test_a_server_that_cannot_start_says_why(directory: Path) -> None:
     with pytest.raises(GraphUnavailableError, match=r"journal .*server\.log"):
         embedded.lease(directory, 1)
+
+
+def test_files_that_were_damaged_are_seen_and_may_be_removed(tmp_path: Path, directory: Path) -> None:
+    settings = embedded_server(tmp_path).settings
+    tables = invented_tables(0)
+    with connect(settings) as connection:
+        write_graph(connection, tables)
+    (directory / "databases" / "passerelle" / "schema.json").write_text("{", encoding="utf-8")
+    with connect(settings) as connection:
+        # the engine forgets, in silence, what it cannot read: the checksum sees it
+        with pytest.raises(GraphConflictError, match="n'est pas celui qui y a été chargé"):
+            read_graph(connection)
+    shutil.rmtree(directory / "databases")
+    with connect(settings) as connection:
+        write_graph(connection, tables)
+        assert read_graph(connection).checksum() == tables.checksum()
 
 
 def test_its_data_survive_a_stop_and_a_start(tmp_path: Path) -> None:

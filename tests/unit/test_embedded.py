@@ -30,6 +30,12 @@ def test_a_state_that_leads_to_a_closed_port_is_no_server(tmp_path: Path) -> Non
     assert embedded.attach(tmp_path) is None
 
 
+@pytest.mark.parametrize("text", ["", "{", "{}", '{"control_port": "x"}'])
+def test_a_state_that_is_no_state_is_no_server(tmp_path: Path, text: str) -> None:
+    (tmp_path / embedded.STATE_FILE).write_text(text, encoding="utf-8")
+    assert embedded.attach(tmp_path) is None
+
+
 def test_a_private_file_is_its_owners_and_replaces_the_old_one_whole(tmp_path: Path) -> None:
     path = tmp_path / "credentials.json"
     write_private(path, "old, and longer")
