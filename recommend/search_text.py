@@ -35,6 +35,9 @@ _FAST_FOLD = str.maketrans(
         **{"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "–": "-", "—": "-", "\u00a0": " "},
     }
 )
+# what a slower pattern needs, looked for first: most texts have none of it
+_MAYBE_INCLUSIVE = re.compile(r"\w[(.·•⋅‧/]\w")
+_MAYBE_PUNCTUATED = re.compile(r"[+#&]|\.net")
 #: "saint-pierre": a place, and no stone
 _SAINT = re.compile(r"\bsainte?s?[ -][a-z]+")
 _WORD = re.compile(r"[a-z0-9]+")
@@ -65,7 +68,7 @@ def words(text: str) -> list[str]:
 
     "Équipier·ère d'arrière-cuisine (H/F) 75011" -> ["equipier", "arriere", "cuisine"]
     """
-    return _words(_plain(text))
+    return _words(_plain(without_inclusive(text)))
 
 
 def content_words(text: str) -> list[str]:
@@ -77,12 +80,17 @@ def content_words_of(texts: list[str]) -> list[list[str]]:
     """``content_words`` of each text, read all at once."""
     if not texts:
         return []
-    lines = _plain("\n".join(" ".join(text.split()) for text in texts)).split("\n")
-    return [[word for word in _words(line) if word not in SMALL_WORDS] for line in lines]
+    joined = "\n".join(
+        without_inclusive(text) if _MAYBE_INCLUSIVE.search(text) else text
+        for text in (" ".join(text.split()) for text in texts)
+    )
+    return [[word for word in _words(line) if word not in SMALL_WORDS] for line in _plain(joined).split("\n")]
 
 
 def _plain(text: str) -> str:
-    plain = _SAINT.sub(" ", folded(without_inclusive(text)))
+    plain = _SAINT.sub(" ", folded(text))
+    if not _MAYBE_PUNCTUATED.search(plain):
+        return plain
     for pattern, name in _PUNCTUATED:
         plain = pattern.sub(name, plain)
     return plain

@@ -20,7 +20,11 @@ def vocabulary_of(texts: Mapping[str, list[str]]) -> tuple[Vocabulary, dict[str,
     pairs = _pairs(
         [*texts["title"], *texts["feminine"]], {word for group in read.values() for text in group for word in text}
     )
-    read = {name: [_joined(text, pairs) for text in group] for name, group in read.items()}
+    firsts = {first for first, _ in pairs}
+    read = {
+        name: [text if firsts.isdisjoint(text) else _joined(text, pairs) for text in group]
+        for name, group in read.items()
+    }
     in_titles = Counter(
         word
         for masculine, feminine in zip(read["title"], read["feminine"], strict=True)
