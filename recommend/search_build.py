@@ -65,6 +65,8 @@ def search_data(tables: GraphTables) -> SearchData:
         title_occupation=occupation,
         title_main=titles["main"].to_numpy(bool),
         title_start=np.searchsorted(occupation, np.arange(n + 1)).astype(np.int64),
+        title_first=np.cumsum([0, *map(len, read["title"])]).astype(np.int32),
+        title_word=np.array([term for title in read["title"] for term in title], np.int32),
         title_mass=np.asarray(by_title @ title_idf, np.float32),
         term_title_idf=title_idf.astype(np.float32),
         term_text_idf=text_idf.astype(np.float32),

@@ -65,6 +65,7 @@ class SearchData(ArraySet):
     code, label:       (n,) codeRome and label of each occupation
     title, title_ogr:  (t,) labels and codes;  title_occupation: (t,) int32;  title_main: (t,) bool
     title_start:       (n + 1,) int64, rows of an occupation's titles
+    title_first:       (t + 1,) int32, first row of each title's words in ``title_word``: its terms in their order
     title_mass:        (t,) float32, summed weight of a title's terms
     term_title_idf:    (v,) float32, inverse document frequency over titles, in nats, 1 or more
     term_text_idf:     (v,) float32, the same over occupations' texts
@@ -90,6 +91,8 @@ class SearchData(ArraySet):
     title_occupation: NDArray[np.int32]
     title_main: NDArray[np.bool_]
     title_start: NDArray[np.int64]
+    title_first: NDArray[np.int32]
+    title_word: NDArray[np.int32]
     title_mass: NDArray[np.float32]
     term_title_idf: NDArray[np.float32]
     term_text_idf: NDArray[np.float32]

@@ -43,7 +43,8 @@ class Evidence:
     values:      (n, 9) float64, columns named by ``NAMES``; all but the last two in [0, 1]
     said:        (n,) share of the query's weight that any text of the occupation holds, in [0, 1]
     exact:       rows of the titles whose words are those of the query, sorted
-    whole:       (n,) 0 where no title holds every word; else 1 of two words, 2 of more, and 0 of a single one
+    whole:       (n,) 0 where no title holds every word; else 1 of two words, 2 of more, and 0 of a single one; 1 more
+                 where such a title begins with them in their order
     known:       share of the query's weight whose words are known, in [0, 1]
     held, told:  (t,) share of the query's weight that a title holds, and of the title's that the query holds
     chars:       (t,) likeness of a title's characters to the query's, in [0, 1]
@@ -52,7 +53,7 @@ class Evidence:
     values: NDArray[np.float64]
     said: NDArray[np.float64]
     exact: NDArray[np.int64]
-    whole: NDArray[np.int64]
+    whole: NDArray[np.float64]
     known: float
     held: NDArray[np.float64]
     told: NDArray[np.float64]
@@ -105,8 +106,9 @@ def evidence(data: SearchData, slots: Sequence[Slot]) -> Evidence:
     )
     known = sum(weight for slot, weight in zip(slots, slot_weight.tolist(), strict=True) if len(slot.terms))
     full = np.flatnonzero(held > _ALL)
-    whole = np.zeros(n, np.int64)
+    whole = np.zeros(n)
     whole[data.title_occupation[full]] = min(len(slots) - 1, 2)
+    whole[data.title_occupation[_begun(data, slots, full)]] += len(slots) > 1
     return Evidence(
         values=values,
         said=_said(data, slots, slot_weight),
@@ -162,6 +164,15 @@ def _held(
         held += weights[place] * likely
         mass += gained
     return held / max(float(weights.sum()), _TINY), np.minimum(mass / np.maximum(data.title_mass, _TINY), 1), weights
+
+
+def _begun(data: SearchData, slots: Sequence[Slot], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of the titles, each of which holds every word, that begin with the words in their order."""
+    for place, slot in enumerate(slots):
+        at = data.title_first[rows] + place
+        within = at < data.title_first[rows + 1]
+        rows = rows[within][np.isin(data.title_word[at[within]], slot.terms)]
+    return rows
 
 
 def _closest_skill(data: SearchData, slots: Sequence[Slot]) -> NDArray[np.float64]:

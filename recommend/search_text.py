@@ -42,6 +42,26 @@ _MAYBE_PUNCTUATED = re.compile(r"[+#&]|\.net")
 _SAINT = re.compile(r"\bsainte?s?[ -][a-z]+")
 _WORD = re.compile(r"[a-z0-9]+")
 _WORD_OR_HYPHEN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
+_SOUNDS = tuple(
+    (re.compile(pattern), letters)
+    for pattern, letters in (
+        ("eau|au", "o"),
+        ("ph", "f"),
+        ("ch|sh", "x"),
+        ("ai|ei|ay|ey|oe", "e"),
+        ("qu|q|k|c(?=[aourlt])", "k"),
+        ("c(?=[eiy])|z|(?<=[aeiouy])ss(?=[aeiouy])", "s"),
+        ("t(?=ion)", "s"),
+        ("ge(?=[ao])", "j"),
+        ("g(?=[eiy])", "j"),
+        ("y", "i"),
+        ("h", ""),
+        ("m(?=[bp])", "n"),
+        ("en(?=[bcdfgjklmpqrstvxz])", "an"),
+        (r"(.)\1+", r"\1"),
+        ("[esxtd]+$", ""),
+    )
+)
 #: feminine endings of words that no title has, and the masculine ones to try
 _ENDINGS = (
     ("trice", ("teur",)),
@@ -125,6 +145,14 @@ def masculine_candidates(word: str) -> Iterator[str]:
         if singular.endswith(feminine):
             for masculine in masculines:
                 yield singular[: len(singular) - len(feminine)] + masculine
+
+
+def sound(word: str) -> str:
+    """How a folded word sounds in French, roughly: "veterinere" and "veterinaire" sound alike."""
+    heard = word
+    for pattern, letters in _SOUNDS:
+        heard = pattern.sub(letters, heard)
+    return heard
 
 
 def n_grams(word: str, *, complete: bool = True) -> list[str]:

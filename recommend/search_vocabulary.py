@@ -10,10 +10,12 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from recommend.arrayset import ArraySet
-from recommend.search_text import WORD_BYTES, content_words, masculine_candidates, stem
+from recommend.search_text import WORD_BYTES, content_words, masculine_candidates, sound, stem
 
 #: shortest word that one typing error is forgiven in: below, real words are neighbours ("vente", "verte")
 TYPO_LENGTH = 8
+#: shortest sound that a word which nothing holds is known by
+SOUND_LENGTH = 5
 #: shortest beginning that is completed
 PREFIX_LENGTH = 3
 _MAX_COMPLETIONS = 40
@@ -48,6 +50,7 @@ class Vocabulary(ArraySet):
     surface_titles: (n_words,) int32, titles that hold the word; 0 where only other texts do
     stem:           (n_stems,) bytes, sorted;  stem_term: (n_stems,) int32
     term:           (n_terms,) bytes, one stem of each
+    sound:          (n_sounds,) bytes, how words of titles sound, sorted;  sound_term: (n_sounds,) int32
     pair:           (n_pairs,) bytes, two words that some titles write as one ("auto ecole"), sorted
     """
 
@@ -57,6 +60,8 @@ class Vocabulary(ArraySet):
     stem: NDArray[Any]
     stem_term: NDArray[np.int32]
     term: NDArray[Any]
+    sound: NDArray[Any]
+    sound_term: NDArray[np.int32]
     pair: NDArray[Any]
 
     def words(self, text: str) -> list[str]:
@@ -113,7 +118,7 @@ class Vocabulary(ArraySet):
             return completed
         if term >= 0:
             return self._one(word, term)
-        return self._corrected(word) or Slot(word, _NO_TERMS, _NO_SHARE, stem(word))
+        return self._heard(word) or self._corrected(word) or Slot(word, _NO_TERMS, _NO_SHARE, stem(word))
 
     def _one(self, word: str, term: int) -> Slot:
         return Slot(word, np.array([term], np.int32), np.ones(1), self.term[term].decode())
@@ -127,6 +132,11 @@ class Vocabulary(ArraySet):
         weight = np.bincount(place, counts[counts > 0])
         best = np.argsort(-weight, kind="stable")[:_MAX_COMPLETIONS]
         return Slot(word, terms[best].astype(np.int32), weight[best] / weight[best].sum(), word, ended=False)
+
+    def _heard(self, word: str) -> Slot | None:
+        heard = sound(word)
+        at = _position(self.sound, heard) if len(heard) >= SOUND_LENGTH else -1
+        return self._one(word, int(self.sound_term[at])) if at >= 0 else None
 
     def _corrected(self, word: str) -> Slot | None:
         if len(word) < TYPO_LENGTH:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from graph.labels import same_word
-from recommend.search_text import WORD_BYTES, content_words_of, hyphenated, stems
-from recommend.search_vocabulary import Vocabulary
+from recommend.search_text import WORD_BYTES, content_words_of, hyphenated, sound, stems
+from recommend.search_vocabulary import SOUND_LENGTH, Vocabulary
 
 
 def vocabulary_of(texts: Mapping[str, list[str]]) -> tuple[Vocabulary, dict[str, list[list[int]]]]:
@@ -37,6 +37,13 @@ def vocabulary_of(texts: Mapping[str, list[str]]) -> tuple[Vocabulary, dict[str,
     number = {name: place for place, name in enumerate(names)}
     term_of = {word: number[chief(found)] for word, found in stem_of.items()}
     known_stems = sorted({*stem_of.values()})
+    heard: dict[str, str] = {}
+    for word in surface:
+        if in_titles[word] and len(word) > SOUND_LENGTH:
+            other = heard.setdefault(sound(word), word)
+            if in_titles[word] > in_titles[other]:
+                heard[sound(word)] = word
+    sounds = sorted(heard)
     vocabulary = Vocabulary(
         surface=_column(surface),
         surface_term=np.fromiter(term_of.values(), np.int32, len(term_of)),
@@ -44,6 +51,8 @@ def vocabulary_of(texts: Mapping[str, list[str]]) -> tuple[Vocabulary, dict[str,
         stem=_column(known_stems),
         stem_term=np.array([number[chief(found)] for found in known_stems], np.int32),
         term=_column(names),
+        sound=_column(sounds),
+        sound_term=np.array([term_of[heard[one]] for one in sounds], np.int32),
         pair=np.array(sorted(f"{a} {b}".encode() for a, b in pairs), dtype=f"S{2 * WORD_BYTES + 1}"),
     )
     terms = {name: [[term_of[word[:WORD_BYTES]] for word in text] for text in group] for name, group in read.items()}
