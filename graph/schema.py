@@ -151,6 +151,14 @@ RELATIONSHIPS: tuple[RelationshipSpec, ...] = (
     RelationshipSpec("has_theme", "HAS_THEME", "Occupation", "Theme"),
     RelationshipSpec("occupation_riasec", "HAS_RIASEC", "Occupation", "Riasec", (_PLACE,)),
     RelationshipSpec("skill_riasec", "HAS_RIASEC", "Skill", "Riasec", (_PLACE,)),
+    # a held skill and a required one that it answers, at least in part (embeddings.similar); 1: one skill, two spellings
+    RelationshipSpec(
+        "similar_to",
+        "SIMILAR_TO",
+        "Skill",
+        "Skill",
+        (Property("score", "float64", required=True), Property("model", required=True)),
+    ),
 )
 
 NODE_BY_LABEL: dict[str, NodeSpec] = {spec.label: spec for spec in NODES}

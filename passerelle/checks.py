@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-SOURCES = ["passerelle", "graph", "ingest", "recommend", "benchmarks", "tests"]
+SOURCES = ["passerelle", "graph", "ingest", "recommend", "embeddings", "benchmarks", "tests"]
 
 CHECKS: dict[str, list[str]] = {
     "format": [str(BIN / "ruff"), "format", "--check", "--quiet", *SOURCES],
@@ -22,11 +22,24 @@ CHECKS: dict[str, list[str]] = {
     "tests": [str(BIN / "pytest"), "--cov", "--cov-report=term:skip-covered"],
 }
 
+#: torch is installed apart and first, from where a build for the machine is (docs/embeddings.md): neither it nor the
+#: gigabytes that its default build on Linux asks for are pinned
+_TORCH = (
+    *("torch", "triton", "cuda-bindings", "cuda-pathfinder", "cuda-toolkit", "nvidia-cublas", "nvidia-cuda-cupti"),
+    *("nvidia-cuda-nvrtc", "nvidia-cuda-runtime", "nvidia-cudnn-cu13", "nvidia-cufft", "nvidia-cufile"),
+    *("nvidia-curand", "nvidia-cusolver", "nvidia-cusparse", "nvidia-cusparselt-cu13", "nvidia-nccl-cu13"),
+    *("nvidia-nvjitlink", "nvidia-nvshmem-cu13", "nvidia-nvtx"),
+)
+
 #: requirement file -> extras of pyproject.toml and files whose pins it must share
 LOCKS: dict[str, list[str]] = {
     "requirements.txt": ["--group", "build"],
     "requirements-embedded.txt": ["--extra", "embedded", "-c", "requirements.txt"],
     "requirements-dev.txt": ["--extra", "dev", "-c", "requirements.txt"],
+    "requirements-train.txt": [
+        *("--extra", "train", "-c", "requirements.txt"),
+        *(option for name in _TORCH for option in ("--no-emit-package", name)),
+    ],
 }
 
 

@@ -1,0 +1,1 @@
+"""What is learned from the tables: vectors of occupations and skills, and which skill answers which."""
