@@ -1,17 +1,55 @@
-"""A load in its own process, which a test may kill: says each step on a line, ``done`` when the server has answered."""
+"""A load in its own process, which a test may kill at a moment it chooses."""
 
-import sys
+import contextlib
+import multiprocessing
+from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
+
+import psutil
 
 from graph.connection import connect
 from graph.tables import GraphTables
 from graph.writer import write_graph
 from passerelle.settings import Settings
 
-if __name__ == "__main__":
-    tables = GraphTables.load(Path(sys.argv[1]))
-    with connect(Settings()) as connection:
-        # the embedded server's process, 0 for a Neo4j
-        print("server", 0 if connection.lease is None else connection.lease.status.pid, flush=True)
-        write_graph(connection, tables, lambda _table, done, total: print("step", done, total, flush=True))
-        print("done", flush=True)
+# forked from a process that has imported everything: twenty loads start twenty times
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload([__name__])
+
+
+class LoadProcess:
+    """A load of the tables of a directory, under way in another process."""
+
+    def __init__(self, environment: dict[str, str], directory: Path) -> None:
+        self._pipe, other = _CONTEXT.Pipe(duplex=False)
+        self.process = _CONTEXT.Process(target=_load, args=(environment, directory, other))
+        self.process.start()
+        other.close()
+        #: process of the embedded server, None for a Neo4j
+        self.server_pid: int | None = self._pipe.recv()
+
+    def wait_for_share(self, share: float) -> None:
+        """Returns once this share of the rows was sent (1: all of them, the commit not yet asked)."""
+        with contextlib.suppress(EOFError):
+            while self._pipe.recv() < share:
+                pass
+
+    def kill(self, *, server: bool) -> None:
+        """kill -9 of the client; with ``server``, of the embedded server's process, and then of the client."""
+        if server and self.server_pid is not None:
+            victim = psutil.Process(self.server_pid)
+            victim.kill()
+            victim.wait(30)
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+        self._pipe.close()
+
+
+def _load(environment: dict[str, str], directory: Path, pipe: Pipe) -> None:
+    tables = GraphTables.load(directory)
+    with connect(Settings.model_validate(environment)) as connection:
+        pipe.send(None if connection.lease is None else connection.lease.status.pid)
+        write_graph(connection, tables, lambda _table, done, total: pipe.send(done / total))
+    # its parent kills it before or after this, as chance has it
+    pipe.close()
