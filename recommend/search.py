@@ -5,6 +5,7 @@ A query is read (``search_query``), its words become terms that gender, number a
 (``search_evidence``), and the best come first. See docs/search.md.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,7 @@ _LEAST_ALIKE = 0.45
 #: log-odds by which the first is clearly ahead of the second
 _CLEAR = 2.5
 _TITLE_SHOWN = 0.35
+_TRADE = re.compile(r"(?:eur|euse|rice|ier|iere|iste|ien|ienne|logue|graphe|therapeute)s?$")
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ class SearchIndex:
         if read.codes and not pinned and notice is None:
             notice = UNKNOWN_CODE.format(read.codes[0])
         found = [(reading, evidence(self._data, reading.slots)) for reading in read.readings]
-        found = [(reading, told) for reading, told in found if told.known > 0]
+        # a word that nothing holds is compared by its letters only where it is made as names of trades are
+        found = [(reading, told) for reading, told in found if told.known > 0 or _names_a_trade(reading)]
         hits, clear = self._ranked(found, pinned, limit)
         if not hits and notice is None:
             notice = "Aucun métier trouvé : essayez un autre mot, une activité ou une compétence."
@@ -212,3 +215,7 @@ class SearchIndex:
             score=score,
             why=why,
         )
+
+
+def _names_a_trade(reading: Reading) -> bool:
+    return all(_TRADE.search(slot.word) for slot in reading.slots)
