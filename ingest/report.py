@@ -3,11 +3,13 @@
 ``to_json`` gives the shape that docs/ingest.md describes; ``report_table`` shows the same to a person, in French.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from rich.console import Group, RenderableType
 from rich.table import Table
 
 #: source: its rows make the tables; control: its rows repeat others and are compared; outside: no place in the graph
@@ -111,46 +113,58 @@ class IngestReport:
 _ROLES: dict[Role, str] = {"source": "chargé", "control": "comparé", "outside": "hors graphe"}
 
 
-def report_table(report: IngestReport) -> Table:
-    """One line a file, then what was compared, found and not read."""
+def report_table(report: IngestReport) -> RenderableType:
+    """One line a file, then where redundant files differ, what the data lack, what was not read: fits 80 columns."""
     published = f", publié le {report.published_on}" if report.published_on else ""
-    table = Table(
+    files = Table(
         title=f"{report.source}, version {report.version}{published}",
         caption=f"{_number(report.rows_read)} lignes lues, {_number(report.rows_set_aside)} écartées",
+        title_justify="left",
+        caption_justify="left",
     )
-    table.add_column("Fichier", overflow="fold")
-    table.add_column("Rôle")
-    table.add_column("Encodage")
-    for title in ("Lues", "Chargées", "Écartées", "Incomplètes"):
-        table.add_column(title, justify="right")
-    table.add_column("Motifs et premières lignes", overflow="fold")
+    files.add_column("Fichier", overflow="fold", ratio=1)
+    files.add_column("Rôle, encodage, motifs", overflow="fold", ratio=1)
+    for title in ("Lues", "Chargées", "Écartées"):
+        files.add_column(title, justify="right")
     for file in report.files:
         if not file.present:
-            table.add_row(file.file, "facultatif", "absent", "", "", "", "", "")
+            files.add_row(_short(file.file), "facultatif, absent", "", "", "")
             continue
-        table.add_row(
-            file.file,
-            _ROLES[file.role],
-            file.encoding or "",
-            _number(file.read),
-            _number(file.loaded),
-            _number(len(file.set_aside)),
-            _number(len(file.incomplete)),
-            _reasons(file),
-        )
-    table.add_section()
-    for comparison in report.comparisons:
-        odd = comparison.differing + comparison.only_in_file + comparison.only_in_reference
-        detail = f"{_number(comparison.agreeing)} concordances, {_number(odd)} écarts"
-        examples = "".join(f"\n{example}" for example in comparison.examples[:3])
-        table.add_row(comparison.file, f"face à {comparison.reference}", "", "", "", "", "", detail + examples)
-    table.add_section()
-    for finding in report.findings:
-        counted = ", ".join((f"{_number(finding.count)}", *finding.examples[:5]))
-        table.add_row(finding.text, "constat", "", "", "", "", "", counted)
+        counts = (file.read, file.loaded, len(file.set_aside))
+        told = "\n".join(filter(None, (f"{_ROLES[file.role]}, {file.encoding or 'vide'}", _reasons(file))))
+        files.add_row(_short(file.file), told, *map(_number, counts))
     for name in report.not_read:
-        table.add_row(name, "non lu", "", "", "", "", "", "")
-    return table
+        files.add_row(_short(name), "non lu", "", "", "")
+    return Group(files, *_differences(report), *_findings(report))
+
+
+def _differences(report: IngestReport) -> list[RenderableType]:
+    odd = [one for one in report.comparisons if one.differing + one.only_in_file + one.only_in_reference]
+    told: list[RenderableType] = [
+        f"{len(report.comparisons) - len(odd)} comparaisons de fichiers redondants concordent."
+    ]
+    if odd:
+        table = Table("Fichier", "face à", "Concordances", "Écarts", title="Redondances", title_justify="left")
+        for one in odd:
+            count = one.differing + one.only_in_file + one.only_in_reference
+            examples = "".join(f"\n{example}" for example in one.examples[:3])
+            table.add_row(_short(one.file), _short(one.reference), _number(one.agreeing), _number(count) + examples)
+        told.append(table)
+    return told
+
+
+def _findings(report: IngestReport) -> list[RenderableType]:
+    table = Table("Constat", "Nombre", "Les premiers", title="Ce qui manque ou étonne", title_justify="left")
+    for finding in report.findings:
+        if finding.count:
+            table.add_row(finding.text, _number(finding.count), ", ".join(finding.examples[:5]))
+    none = [finding.text for finding in report.findings if not finding.count]
+    return [table, *([f"Aucun cas de : {', '.join(none)}."] if none else [])]
+
+
+def _short(name: str) -> str:
+    """The name without what every ROME file has in it; the version stands in the title."""
+    return re.sub(r"^unix_|_v\w+_utf8\.csv$", "", name)
 
 
 def _reasons(file: FileReport) -> str:

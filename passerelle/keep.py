@@ -32,7 +32,7 @@ def demo() -> None:
     hit = resolve(snapshot, _CASE)
     experts = answers.Asked(_CASE, hit.title, [hit.code_rome], "experts")
     skills = answers.Asked(_CASE, hit.title, [hit.code_rome], "skills", "reconversion")
-    out(answers.recommend_document(snapshot, experts, limit=10), False, screens.recommend_screen)
+    out(answers.recommend_document(snapshot, experts, limit=5), False, screens.recommend_screen)
     out(answers.recommend_document(snapshot, skills), False, screens.recommend_screen)
     target = snapshot.graph.occupation(_CASE_TARGET)
     out(answers.recommend_document(snapshot, skills, only=target), False, screens.explained_screen)

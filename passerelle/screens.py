@@ -55,16 +55,16 @@ def recommend_screen(document: Document) -> RenderableType:
     )
     table = Table(title=f"{title}\n{document['lensLabel']}{kind}", title_justify="left", show_lines=True)
     table.add_column("", justify="right")
-    table.add_column("Métier, mouvement", ratio=3)
+    table.add_column("Métier, mouvement, écart", ratio=1)
     table.add_column("Score")
-    table.add_column("Premières raisons, écart", ratio=5)
+    table.add_column("Premières raisons", ratio=1)
     for entry in document["recommendations"]:
         badge = " ◆" if entry["knownMobility"] else ""
         table.add_row(
             str(entry["rank"]),
-            f"{entry['label']} ({entry['codeRome']}){badge}\n[italic]{entry['kindLabel']}[/]",
+            f"{entry['label']} ({entry['codeRome']}){badge}\n[italic]{entry['kindLabel']}[/] · {gap_words(entry)}",
             f"{word(entry['score'])}\n{number(entry['score'])}",
-            f"{' · '.join(entry['reasons'])}\n[dim]écart : {gap_words(entry)}[/]",
+            " · ".join(entry["reasons"]),
         )
     if not document["recommendations"]:
         return Group(table, Text("Aucun métier ne répond à cette demande."))
@@ -77,11 +77,11 @@ def gap_words(entry: Document) -> str:
     words = []
     kinds = [item["kind"] for item in entry["gap"]]
     if "regulated" in kinds:
-        words.append("métier réglementé")
+        words.append("réglementé")
     if certifications := kinds.count("certification"):
         words.append(f"{certifications} certification{'s' if certifications > 1 else ''}")
     words.append(f"{entry['skillsHeld']} compétences sur {entry['skillsAsked']} déjà tenues")
-    return ", ".join(words)
+    return " · ".join(words)
 
 
 def explained_screen(document: Document) -> RenderableType:
