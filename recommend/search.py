@@ -40,7 +40,7 @@ _LEAST_ALIKE = 0.45
 #: log-odds by which the first is clearly ahead of the second
 _CLEAR = 2.5
 _TITLE_SHOWN = 0.35
-_TRADE = re.compile(r"(?:eur|euse|rice|ier|iere|iste|ien|ienne|logue|graphe|therapeute)s?$")
+_TRADE = re.compile(r"(?:eur|euse|rice|ier|iere|iste|ien|ienne|logue|graphe|therapeute|aire)s?$")
 
 
 @dataclass(frozen=True)
