@@ -15,7 +15,7 @@ from neo4j.exceptions import Neo4jError
 from graph.changes import Changes, changes
 from graph.connection import Connection, Transaction
 from graph.queries import template
-from graph.reader import RELATIONSHIP_SOURCE, RETIRED, marker_of, read_marker, read_nodes, read_relationships
+from graph.reader import RELATIONSHIP_SOURCE, RETIRED, read_marker, read_nodes, read_relationships
 from graph.schema import NODE_BY_LABEL, NODES, RELATIONSHIPS, NodeSpec, RelationshipSpec
 from graph.tables import GraphTables
 from passerelle.errors import GraphConflictError, GraphUnavailableError
@@ -103,9 +103,9 @@ class _Load:
 
     def run(self, checksum: str) -> None:
         """Reads, compares, writes."""
-        loaded_before = marker_of(self._transaction) is not None
         # the marker is written first, so that a second load waits for this one or fails when it commits
-        self._transaction.run(template("marker_lock"), load=str(uuid.uuid4()))
+        marker = self._transaction.rows(template("marker_lock"), load=str(uuid.uuid4()))
+        loaded_before = marker[0][0] is not None
         nodes = {spec.label: self._node_changes(spec, loaded_before) for spec in NODES}
         relationships = {spec.table: self._relationship_changes(spec) for spec in RELATIONSHIPS}
         self._total = sum(len(change) for change in (*nodes.values(), *relationships.values()))
