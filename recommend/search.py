@@ -175,7 +175,7 @@ class SearchIndex:
         answers = (told.said >= _LEAST_SAID) | (told.values[:, 0] >= _LEAST_ALIKE)
         odds = told.log_odds
         highest = odds.max(initial=0)
-        share = odds - highest - np.log(np.exp(odds - highest).sum())
+        share = odds - highest - np.log(max(float(np.exp(odds - highest).sum()), 1e-9))
         return np.where(answers, share + _WHOLE * told.whole, -np.inf), bonus
 
     def _pinned(self, place: int, found: list[tuple[Reading, Evidence]]) -> SearchHit:
