@@ -168,7 +168,6 @@ class SearchIndex:
         exact title adds: shares compare between readings, sums of evidence do not."""
         data = self._data
         bonus = np.zeros(len(self._place))
-        # the main title of an occupation is the first of its rows
         exact, main = data.title_occupation[told.exact], data.title_main[told.exact]
         bonus[exact] = _EXACT
         bonus[exact[main]] = _EXACT + _EXACT_MAIN
