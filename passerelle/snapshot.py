@@ -66,14 +66,18 @@ class Snapshot:
             raise NotBuiltError(home)
         directory = _builds(home) / info.fingerprint
         arrays = directory / "arrays"
-        return cls(
-            directory=directory,
-            info=info,
-            graph=SkillGraph.from_arrays(open_arrays(arrays / "graph")),
-            space=FeatureSpace.from_arrays(open_arrays(arrays / "space")),
-            models={lens: Model.from_arrays(open_arrays(arrays / f"model-{lens}")) for lens in LENSES},
-            search=SearchIndex.from_arrays(open_arrays(arrays / "search")),
-        )
+        try:
+            return cls(
+                directory=directory,
+                info=info,
+                graph=SkillGraph.from_arrays(open_arrays(arrays / "graph")),
+                space=FeatureSpace.from_arrays(open_arrays(arrays / "space")),
+                models={lens: Model.from_arrays(open_arrays(arrays / f"model-{lens}")) for lens in LENSES},
+                search=SearchIndex.from_arrays(open_arrays(arrays / "search")),
+            )
+        except KeyError as error:
+            problem = f"construit par une autre version de Passerelle (il y manque {error})"
+            raise NotBuiltError(home, problem) from error
 
     @cached_property
     def tables(self) -> GraphTables:

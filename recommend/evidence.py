@@ -1,7 +1,7 @@
 """One profile weighed against every occupation, and the nameable parts that each feature is the sum of."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, Self
 
 import numpy as np
@@ -29,13 +29,16 @@ _FULL_LIST = 10.0
 
 
 @dataclass(frozen=True)
-class Part:
-    """A nameable part of a feature; the parts of a feature add up to its value."""
+class Parts:
+    """The nameable parts of one feature for one occupation; amounts are positive and add up to the feature's value.
+
+    index:  (n_parts,) columns of skills or contexts, or rows of the occupations in between; -1 for a family
+    amount: (n_parts,)
+    """
 
     kind: PartKind
-    #: column of a skill or context, or row of the occupation in between; -1 for the family and grand domain themselves
-    index: int
-    amount: float
+    index: NDArray[np.int64]
+    amount: Floats
 
 
 @dataclass(frozen=True)
@@ -95,48 +98,37 @@ class Evidence:
         )
         return cls(graph, space, profile, values, **vectors, **lists)
 
-    def parts(self, feature: str, occupation: int) -> list[Part]:
-        """What a feature's value for an occupation is made of, largest first; amounts add up to the value."""
-        value = float(self.values[occupation, FEATURES.index(feature)])
-        if value == 0:
-            return []
-        raw = [part for part in self._raw_parts(feature, occupation) if part[2] > 0]
-        total = sum(amount for _, _, amount in raw)
-        return sorted(
-            (Part(kind, index, value * amount / total) for kind, index, amount in raw),
-            key=lambda part: (-part.amount, part.kind, part.index),
-        )
+    def parts(self, feature: str, occupation: int) -> Parts:
+        """What a feature's value for an occupation is made of."""
+        value = self.values[occupation, FEATURES.index(feature)]
+        if feature not in self._sources:
+            kind: PartKind = "family" if feature == "same-family" else "grand-domain"
+            return Parts(kind, np.full(int(value > 0), -1), np.full(int(value > 0), value))
+        matrix, vector, kind = self._sources[feature]
+        row = slice(matrix.indptr[occupation], matrix.indptr[occupation + 1])
+        amount = matrix.data[row] * vector[matrix.indices[row]]
+        there = amount > 0
+        amount = amount[there]
+        # a feature is its parts' sum, scaled, rooted or capped: each part keeps its share
+        amount = amount * (value / amount.sum()) if amount.size else amount
+        return Parts(kind, matrix.indices[row][there].astype(np.int64), amount)
 
-    def _raw_parts(self, feature: str, t: int) -> Iterator[tuple[PartKind, int, float]]:
+    @cached_property
+    def _sources(self) -> dict[str, tuple[csr_matrix, Floats, PartKind]]:
+        """For the features that are sums: the matrix and the vector whose products they add up, and what each names."""
         space = self.space
-        cosines: dict[str, tuple[csr_matrix, Floats, PartKind]] = {
+        return {
             "know-how-share": (space.doing, (self.profile.held > 0).astype(np.float64), "skill"),
             "know-how-cosine": (space.doing_unit, self.doing, "skill"),
             "knowledge-cosine": (space.knowing_unit, self.knowing, "skill"),
             "macro-skill-cosine": (space.macro_unit, self.macro, "macro-skill"),
             "context-cosine": (space.context_unit, self.context, "context"),
             "moves-near-there": (space.similar, self.own, "near-there"),
+            "neighbours-move-there": (space.leads_from, self.neighbours, "neighbour"),
+            "two-steps": (space.leads_from, self.onward, "stepping-stone"),
+            "listed-together": (space.leads_from, self.listing, "listed-together"),
+            "siblings-move-there": (space.leads_from, self.siblings, "sibling"),
         }
-        lists: dict[str, tuple[Floats, PartKind]] = {
-            "neighbours-move-there": (self.neighbours, "neighbour"),
-            "two-steps": (self.onward, "stepping-stone"),
-            "listed-together": (self.listing, "listed-together"),
-            "siblings-move-there": (self.siblings, "sibling"),
-        }
-        if feature in cosines:
-            matrix, vector, kind = cosines[feature]
-            row = slice(matrix.indptr[t], matrix.indptr[t + 1])
-            columns = matrix.indices[row]
-            for column, amount in zip(columns, matrix.data[row] * vector[columns], strict=True):
-                yield kind, int(column), float(amount)
-        elif feature in lists:
-            weights, kind = lists[feature]
-            column_of = space.leads_from
-            rows = column_of.indices[column_of.indptr[t] : column_of.indptr[t + 1]]
-            for row_index in rows:
-                yield kind, int(row_index), float(weights[row_index])
-        else:
-            yield ("family" if feature == "same-family" else "grand-domain"), -1, 1.0
 
 
 def _profile_vectors(graph: SkillGraph, space: FeatureSpace, profile: Profile) -> dict[str, Floats]:

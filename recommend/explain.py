@@ -51,8 +51,14 @@ _PATH_OF_PART: dict[str, PathKind] = {
 #: what names a part in words only, without a path one could walk
 _NO_PATH = frozenset({"grand-domain"})
 _PATHS_SHOWN = 8
-#: paths among which the first reason of each kind is looked for
-_PATHS_SEEN = 40
+
+
+_SHORT = {
+    "neighbour": "un métier proche y mène : ",
+    "near-there": "mène à un métier proche : ",
+    "stepping-stone": "en deux étapes, par ",
+    "listed-together": "cités ensemble par ",
+}
 
 
 @dataclass(frozen=True)
@@ -95,48 +101,52 @@ def contributions_of(ranking: Ranking, occupation: int) -> tuple[Contribution, .
 
 def paths_of(ranking: Ranking, occupation: int, limit: int = _PATHS_SHOWN) -> tuple[Path, ...]:
     """The paths that added most, largest first."""
-    required = ranking.evidence.graph.skills_of(occupation)
-    shared = set(required[ranking.evidence.profile.held[required] > 0].tolist())
-    added: dict[tuple[PathKind, int], float] = {}
-    for feature, weight in zip(FEATURES, ranking.model.weights, strict=True):
-        if weight == 0:
-            continue
-        for part in ranking.evidence.parts(feature, occupation):
-            if part.kind not in _NO_PATH:
-                key = (_PATH_OF_PART[part.kind], part.index)
-                if part.kind == "macro-skill" and part.index in shared:
-                    # the macro-skill is itself held and required: one way, not two
-                    key = ("shared-skill", part.index)
-                added[key] = added.get(key, 0.0) + weight * part.amount
-    best = sorted(added.items(), key=lambda item: (-item[1], item[0]))[:limit]
-    return tuple(_path(ranking, occupation, kind, index, amount) for (kind, index), amount in best if amount > 0)
+    return tuple(_path(ranking, occupation, *way) for way in _ways(ranking, occupation)[:limit])
 
 
 def first_reasons(ranking: Ranking, occupation: int, limit: int = 3) -> tuple[str, ...]:
     """The first paths in a few words, for a row of a table: two shared skills at most, one of each other kind."""
     seen: Counter[PathKind] = Counter()
-    reasons = []
-    for path in paths_of(ranking, occupation, _PATHS_SEEN):
-        seen[path.kind] += 1
-        if seen[path.kind] <= (2 if path.kind == "shared-skill" else 1):
-            reasons.append(_short(path))
-    return tuple(dict.fromkeys(reasons))[:limit]
+    reasons: dict[str, None] = {}
+    for kind, index, _ in _ways(ranking, occupation):
+        seen[kind] += 1
+        if seen[kind] <= (2 if kind == "shared-skill" else 1):
+            reasons[_short(ranking, kind, index)] = None
+        if len(reasons) == limit:
+            break
+    return tuple(reasons)
 
 
-def _short(path: Path) -> str:
-    match path.kind:
-        case "shared-skill" | "common-macro-skill" | "shared-context":
-            return path.nodes[-2]
-        case "same-family":
-            return "même famille de métiers"
-        case "neighbour":
-            return f"un métier proche y mène : {path.nodes[-2]}"
-        case "near-there":
-            return f"mène à un métier proche : {path.nodes[-2]}"
-        case "stepping-stone":
-            return f"en deux étapes, par {path.nodes[-2]}"
-        case "listed-together":
-            return f"cités ensemble par {path.nodes[-2]}"
+def _ways(ranking: Ranking, occupation: int) -> list[tuple[PathKind, int, float]]:
+    """Each path's kind, what it passes by and what it added through every feature; those that added, largest first."""
+    required = ranking.evidence.graph.skills_of(occupation)
+    shared = set(required[ranking.evidence.profile.held[required] > 0].tolist())
+    added: dict[tuple[PathKind, int], float] = {}
+    for feature, weight in zip(FEATURES, ranking.model.weights.tolist(), strict=True):
+        if weight == 0:
+            continue
+        parts = ranking.evidence.parts(feature, occupation)
+        if parts.kind in _NO_PATH:
+            continue
+        kind = _PATH_OF_PART[parts.kind]
+        for index, amount in zip(parts.index.tolist(), parts.amount.tolist(), strict=True):
+            # a macro-skill that is itself held and required is one way, not two
+            itself = parts.kind == "macro-skill" and index in shared
+            key: tuple[PathKind, int] = ("shared-skill" if itself else kind, index)
+            added[key] = added.get(key, 0.0) + weight * amount
+    best = sorted(added.items(), key=lambda item: (-item[1], item[0]))
+    return [(kind, index, amount) for (kind, index), amount in best if amount > 0]
+
+
+def _short(ranking: Ranking, kind: PathKind, index: int) -> str:
+    graph = ranking.evidence.graph
+    if kind in {"shared-skill", "common-macro-skill"}:
+        return graph.skill_labels[index]
+    if kind == "shared-context":
+        return graph.context_labels[index]
+    if kind == "same-family":
+        return "même famille de métiers"
+    return _SHORT[kind] + graph.labels[index]
 
 
 def _path(ranking: Ranking, occupation: int, kind: PathKind, index: int, amount: float) -> Path:
@@ -167,7 +177,7 @@ def _path(ranking: Ranking, occupation: int, kind: PathKind, index: int, amount:
         }[kind]
     return Path(
         kind=kind,
-        contribution=float(amount),
+        contribution=amount,
         sentence=sentence,
         nodes=(*origin, via, to) if kind != "same-family" else (*origin, to),
         query="path_" + kind.replace("-", "_"),

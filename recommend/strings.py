@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import overload
 
 import numpy as np
@@ -41,7 +42,16 @@ class StringColumn(Sequence[str]):
         if not -len(self) <= index < len(self):
             raise IndexError(index)
         index %= len(self)
-        return self.blob[self.offsets[index] : self.offsets[index + 1]].tobytes().decode()
+        text = self._read.get(index)
+        if text is None:
+            text = self.blob[self.offsets[index] : self.offsets[index + 1]].tobytes().decode()
+            self._read[index] = text
+        return text
+
+    @cached_property
+    def _read(self) -> dict[int, str]:
+        """Texts that were asked for: the labels of an answer are asked for again by the next one."""
+        return {}
 
     def __iter__(self) -> Iterator[str]:
         data = self.blob.tobytes()

@@ -117,7 +117,8 @@ def test_contributions_add_up_and_paths_never_claim_more(moves: dict[str, list[s
         for feature in FEATURES:
             parts = ranking.evidence.parts(feature, entry.occupation)
             value = ranking.evidence.values[entry.occupation, FEATURES.index(feature)]
-            assert sum(part.amount for part in parts) == pytest.approx(value, abs=1e-9)
+            assert parts.amount.sum() == pytest.approx(value, abs=1e-9)
+            assert np.all(parts.amount > 0)
 
 
 def test_the_skills_lens_reads_no_mobility() -> None:
