@@ -1,4 +1,4 @@
-"""What speaks for a held skill answering a required one: words, act, macro-skill, category and vectors."""
+"""What speaks for a held skill answering a required one: words, their company, act, macro-skill and vectors."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from scipy.sparse import csr_matrix
 
 from embeddings.triples import Entity
 from embeddings.vectors import Vectors
-from embeddings.words import NO_ACT, Wording, read_label, tf_idf, unit_vectors
+from embeddings.words import NO_ACT, Wording, meanings, read_label, tf_idf, unit_vectors
 from graph.tables import GraphTables
 
 #: certifications are held or not: none answers another
 ANSWERING = ("know-how", "soft", "knowledge")
 #: columns of ``measure``, each in [0, 1]
-FEATURES = ("words", "subject", "same_act", "macro", "category", "vectors")
+FEATURES = ("words", "meaning", "same_act", "macro", "vectors")
 _PER_SKILL = 40
 _BLOCK = 1024
 
@@ -26,9 +26,10 @@ class SkillSet:
 
     codes, labels, kinds: (n,) text
     wordings:  one a skill
-    macro:     (n,) number of its macro-skill, -1 for none;  category: (n,) number of its category, -1 for none
+    macro:     (n,) number of its macro-skill, -1 for none
     asked_by:  (n, n_occupations) 0/1
-    words, subject: (n, n_terms) rows of length 1 (0 where no word is left), with and without the act
+    words:     (n, n_terms) rows of length 1 (0 where no word is left)
+    meaning:   (n, size) rows of length 1: the company that its words keep
     vectors:   (n, size) rows of length 1 (0 for a skill without a vector), or None: nothing was learned for these data
     """
 
@@ -37,10 +38,9 @@ class SkillSet:
     kinds: NDArray[np.str_]
     wordings: tuple[Wording, ...]
     macro: NDArray[np.int64]
-    category: NDArray[np.int64]
     asked_by: csr_matrix
     words: csr_matrix
-    subject: csr_matrix
+    meaning: NDArray[np.float32]
     vectors: NDArray[np.float32] | None
 
     @classmethod
@@ -54,6 +54,8 @@ class SkillSet:
         occupations = pd.Index(tables.nodes["Occupation"]["codeRome"])
         where = (pd.Index(codes).get_indexer(links["end"]), occupations.get_indexer(links["start"]))
         wordings: tuple[Wording, ...] = tuple(read_label(label) for label in skills["label"])
+        asked_by = csr_matrix((np.ones(len(links)), where), shape=(len(codes), len(occupations)))
+        words = tf_idf([sorted(wording.spelling) for wording in wordings])
         is_macro = skills["macro"].to_numpy(dtype=bool)
         macro = _member(codes, tables.relationships["skill_in_macro"])
         return cls(
@@ -63,10 +65,9 @@ class SkillSet:
             wordings=wordings,
             # a macro-skill is a member of itself: it is asked as such
             macro=_numbered(np.where(is_macro, codes, macro)),
-            category=_numbered(_member(codes, tables.relationships["skill_in_category"])),
-            asked_by=csr_matrix((np.ones(len(links)), where), shape=(len(codes), len(occupations))),
-            words=tf_idf([sorted(wording.spelling) for wording in wordings]),
-            subject=tf_idf([wording.subject for wording in wordings]),
+            asked_by=asked_by,
+            words=words,
+            meaning=meanings(words, asked_by),
             vectors=None if vectors is None else _vectors_of(codes, vectors),
         )
 
@@ -118,10 +119,9 @@ def measure(skills: SkillSet, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
     act = np.array([wording.act for wording in skills.wordings], dtype=str)
     columns = [
         _row_products(skills.words, pairs),
-        _row_products(skills.subject, pairs),
+        _row_products(skills.meaning, pairs),
         (act[held] == act[required]) & (act[held] != NO_ACT),
         _same(skills.macro, pairs),
-        _same(skills.category, pairs),
         np.zeros(len(pairs)) if skills.vectors is None else _row_products(skills.vectors, pairs),
     ]
     return np.clip(np.column_stack([np.asarray(column, dtype=np.float32) for column in columns]), 0, 1)

@@ -11,6 +11,7 @@ import numpy as np
 import snowballstemmer
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
+from scipy.sparse.linalg import svds
 
 from graph.labels import fold, without_inclusive
 
@@ -50,8 +51,6 @@ class Wording:
     stems: tuple[str, ...]
     #: what it says without words that only say "a skill": two labels that share it are two spellings of one skill
     spelling: frozenset[str]
-    #: ``spelling`` without the act: what it is about
-    subject: tuple[str, ...]
     #: the first act named ("design", "check"...), or NO_ACT
     act: str
     #: whether a word of teaching stands anywhere in it
@@ -68,12 +67,10 @@ def read_label(label: str) -> Wording:
     named = [(place, acts[word][0]) for place, word in enumerate(words) if word in acts]
     stems = tuple(_stem(acts[word][1] if word in acts else word) for word in words)
     bare = frozenset(stems[framed:])
-    about = {stem for place, stem in enumerate(stems) if place >= framed and (not named or place != named[0][0])}
     negated = {f"{word} {after}" for word, after in itertools.pairwise(stems) if word in _NEGATION}
     return Wording(
         stems=stems,
         spelling=bare | negated,
-        subject=tuple(sorted(about or bare)),
         act=named[0][1] if named else NO_ACT,
         teaching=any(act == TEACHING for _, act in named),
         act_first=bool(named) and named[0][0] == 0,
@@ -92,6 +89,32 @@ def tf_idf(documents: Sequence[Sequence[str]]) -> csr_matrix:
     held = csr_matrix((np.ones(len(indices)), indices, indptr), shape=(len(rows), max(len(vocabulary), 1)))
     frequency = np.maximum(np.bincount(indices, minlength=held.shape[1]), 1)
     return unit_rows(csr_matrix(held @ diags(np.log((len(rows) + 1) / frequency))))
+
+
+def meanings(labels: csr_matrix, used_by: csr_matrix, size: int = 100) -> NDArray[np.float32]:
+    """What labels mean by the company of their words: latent semantic analysis (Deerwester et al. 1990).
+
+    A word is the occupations whose skills use it, reduced to ``size`` singular vectors; a label sums its words.
+
+    labels:  (n_labels, n_terms) weights;  used_by: (n_labels, n_occupations) 0/1
+    returns: (n_labels, at most size) rows of length 1; 0 for a label without a word
+    """
+    terms = csr_matrix(labels.T @ used_by)
+    terms.data = np.log1p(terms.data)
+    terms = unit_rows(terms)
+    most = min(terms.shape)
+    if most <= 2 * size:
+        left, values, _ = np.linalg.svd(terms.toarray(), full_matrices=False)
+        left, values = left[:, :size], values[:size]
+    else:
+        start = np.random.default_rng(0).standard_normal(most)
+        left, values, _ = svds(terms, k=size, v0=start)
+    reduced = left * values
+    length = np.linalg.norm(reduced, axis=1, keepdims=True)
+    reduced = np.divide(reduced, length, out=np.zeros_like(reduced), where=length > 1e-9)
+    summed = np.asarray(labels @ reduced)
+    length = np.linalg.norm(summed, axis=1, keepdims=True)
+    return np.asarray(np.divide(summed, length, out=np.zeros_like(summed), where=length > 1e-9), dtype=np.float32)
 
 
 def unit_rows(matrix: csr_matrix) -> csr_matrix:

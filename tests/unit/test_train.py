@@ -13,8 +13,16 @@ import pandas as pd
 import pytest
 
 from embeddings.triples import Triples
+from embeddings.vectors import find_vectors
+from passerelle import pipeline
+from passerelle.output import steps
+from passerelle.settings import Settings
+from passerelle.snapshot import Snapshot
+from passerelle.train import FOLDER
+from passerelle.train import train as train_command
 from tests.unit.toy import toy_tables
 
+SAMPLE = Path(__file__).resolve().parents[2] / "ingest" / "sample"
 REASON = "needs the extra `train`: docs/embeddings.md tells how to install it"
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -160,3 +168,22 @@ def test_hidden_links_are_not_learned() -> None:
     assert kept.entities == triples.entities
     assert kept.hash != triples.hash
     assert replace(kept, rows=triples.rows).hash == triples.hash
+
+
+def test_the_command_trains_saves_and_cleans_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path))
+    monkeypatch.setenv("PASSERELLE_DATA", str(SAMPLE))
+    with steps() as shown:
+        pipeline.build(Settings(), shown)
+    train_command(epochs=2, seed=5, threads=1)
+    triples = Triples.of(Snapshot.open(tmp_path).tables)
+    place = tmp_path / FOLDER / triples.data_version
+    vectors = find_vectors(triples, tmp_path / FOLDER)
+    assert vectors is not None
+    assert vectors.entities == triples.entities
+    assert vectors.card.parameters["epochs"] == 2
+    assert vectors.card.parameters["seed"] == 5
+    assert not list((place / "checkpoint").iterdir())
+    assert vectors.card.name in capsys.readouterr().out.replace("\n", "")
