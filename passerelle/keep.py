@@ -85,7 +85,7 @@ def build(
     with steps() as shown:
         built = pipeline.build(settings, shown, force=force)
         snapshot = Snapshot.open(settings.home)
-        loaded = pipeline.load_graph(settings, snapshot, shown) if graph else None
+        loaded = pipeline.load_graph(settings, snapshot, shown, force=force) if graph else None
     if as_json:
         report = json.loads((snapshot.directory / "report.json").read_text(encoding="utf-8"))
         print(

@@ -74,14 +74,16 @@ class Loaded:
     report: WriteReport
 
 
-def load_graph(settings: Settings, snapshot: Snapshot, progress: Progress) -> Loaded:
+def load_graph(settings: Settings, snapshot: Snapshot, progress: Progress, *, force: bool = False) -> Loaded:
     """Writes the tables of a build to the graph server, unless it holds them already, and counts what it holds.
+
+    force: compare with what the server really holds, even where it says that it holds this version
 
     raises: GraphUnavailableError, GraphConflictError
     """
     progress.step("Graphe : démarrage du serveur et écriture")
     with connect(settings) as connection:
-        report = write_graph(connection, snapshot.tables)
+        report = write_graph(connection, snapshot.tables, force=force)
         progress.step("Graphe : compte de ce qu'il contient")
         counts: dict[str, dict[str, int]] = {"node": {}, "relationship": {}}
         for row in connection.ask("counts"):
