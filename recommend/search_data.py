@@ -1,9 +1,8 @@
 """What the search reads: titles and occupations in terms, as arrays."""
 
 import functools
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,31 +110,3 @@ class SearchData(ArraySet):
     term_topics: NDArray[np.float16]
     occupation_topics: NDArray[np.float32]
     titles_log: NDArray[np.float32]
-
-    def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Every field as plain arrays; those of a part carry its name before theirs."""
-        arrays: dict[str, NDArray[Any]] = {}
-        for part in fields(self):
-            value = getattr(self, part.name)
-            if isinstance(value, ArraySet):
-                arrays |= {f"{part.name}.{name}": array for name, array in value.to_arrays().items()}
-            elif isinstance(value, StringColumn):
-                arrays |= {f"{part.name}.blob": value.blob, f"{part.name}.offsets": value.offsets}
-            else:
-                arrays[part.name] = value
-        return arrays
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """The data that gave ``arrays``, which they go on reading without a copy."""
-        values: dict[str, Any] = {}
-        for part in fields(cls):
-            if part.type in (Vocabulary, Postings):
-                prefix = f"{part.name}."
-                own = {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}
-                values[part.name] = part.type.from_arrays(own)
-            elif part.type is StringColumn:
-                values[part.name] = StringColumn(arrays[f"{part.name}.blob"], arrays[f"{part.name}.offsets"])
-            else:
-                values[part.name] = arrays[part.name]
-        return cls(**values)
