@@ -16,7 +16,7 @@ from graph.tables import GraphTables
 ANSWERING = ("know-how", "soft", "knowledge")
 #: columns of ``measure``, each in [0, 1]
 FEATURES = ("words", "meaning", "same_act", "macro", "vectors")
-_PER_SKILL = 40
+_LEAST_WORDS = 0.25
 _BLOCK = 1024
 
 
@@ -76,13 +76,18 @@ class SkillSet:
 
 
 def candidates(skills: SkillSet) -> NDArray[np.int64]:
-    """(n_pairs, 2) pairs (held, required) worth measuring: those alike in words or vectors, both ways round, sorted."""
-    near = [_nearest(skills.words)]
-    if skills.vectors is not None:
-        near.append(_nearest(skills.vectors))
-    pairs = np.concatenate(near)
-    pairs = np.unique(np.concatenate([pairs, pairs[:, ::-1]]), axis=0)
-    return pairs[may_answer(skills, pairs)]
+    """(n_pairs, 2) pairs (held, required) worth measuring, both ways round, sorted: those whose words are alike enough.
+
+    With less than ``_LEAST_WORDS`` in common no pair comes near the threshold of SIMILAR_TO (least seen there: 0.31).
+    """
+    found = [np.empty((0, 2), dtype=np.int64)]
+    for start in range(0, len(skills), _BLOCK):
+        likeness = csr_matrix(skills.words[start : start + _BLOCK] @ skills.words.T).tocoo()
+        alike = likeness.data >= _LEAST_WORDS
+        found.append(np.column_stack([likeness.row[alike] + start, likeness.col[alike]]).astype(np.int64))
+    pairs = np.concatenate(found)
+    pairs = pairs[may_answer(skills, pairs)]
+    return np.asarray(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))])
 
 
 def may_answer(skills: SkillSet, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -110,7 +115,12 @@ def may_answer(skills: SkillSet, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
 def same_spelling(skills: SkillSet, pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
     """(n_pairs,) whether the two labels are one skill written twice ("Techniques de soudage", "Soudage")."""
     spelling = [wording.spelling for wording in skills.wordings]
-    return np.array([spelling[a] == spelling[b] for a, b in pairs.tolist()], dtype=bool)
+    same = np.zeros(len(pairs), dtype=bool)
+    # the same words have a cosine of 1: few pairs are left to compare
+    for place in np.flatnonzero(_row_products(skills.words, pairs) > 0.999):
+        held, required = pairs[place]
+        same[place] = spelling[held] == spelling[required]
+    return same
 
 
 def measure(skills: SkillSet, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -125,21 +135,6 @@ def measure(skills: SkillSet, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
         np.zeros(len(pairs)) if skills.vectors is None else _row_products(skills.vectors, pairs),
     ]
     return np.clip(np.column_stack([np.asarray(column, dtype=np.float32) for column in columns]), 0, 1)
-
-
-def _nearest(rows: csr_matrix | NDArray[np.float32]) -> NDArray[np.int64]:
-    """(n_pairs, 2): each row with the ``_PER_SKILL`` others of greatest product above 0."""
-    n = rows.shape[0]
-    count = min(_PER_SKILL + 1, n)
-    found = []
-    for start in range(0, n, _BLOCK):
-        product = rows[start : start + _BLOCK] @ rows.T
-        dense = product.toarray() if isinstance(product, csr_matrix) else np.asarray(product)
-        top = np.argpartition(-dense, count - 1, axis=1)[:, :count]
-        row, place = np.nonzero(np.take_along_axis(dense, top, axis=1) > 0)
-        found.append(np.column_stack([row + start, top[row, place]]))
-    pairs = np.concatenate(found).astype(np.int64) if found else np.empty((0, 2), dtype=np.int64)
-    return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]])
 
 
 def _row_products(rows: csr_matrix | NDArray[np.float32], pairs: NDArray[np.int64]) -> NDArray[np.float64]:

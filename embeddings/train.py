@@ -46,11 +46,11 @@ class TrainingSettings:
     #: corrupted triples a true one
     negatives: int = 8
     batch_size: int = 4096
-    epochs: int = 30
+    epochs: int = 45
     #: share of the triples in each of the two held-out folds: to stop early, and to measure
     held_out: float = 0.002
     #: epochs between two looks at the validation fold, and looks without progress before the training stops
-    look_every: int = 10
+    look_every: int = 15
     patience: int = 2
     seed: int = 20250918
     #: seconds of processor time after which no further epoch begins, for a search; None: no limit
