@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test setup setup-dev lint lock clean
+.PHONY: run test setup setup-dev setup-train lock clean
 
 run: setup
 	@$(BIN)/passerelle demo
@@ -12,6 +12,9 @@ setup:
 
 setup-dev:
 	@$(PYTHON) passerelle/bootstrap.py --dev
+
+setup-train:
+	@$(PYTHON) passerelle/bootstrap.py --train
 
 test: setup-dev
 	@$(BIN)/python -m passerelle.checks

@@ -1,6 +1,6 @@
 """Makes ``.venv`` and installs the pinned packages; run before anything is installed: standard library only.
 
-    python3 passerelle/bootstrap.py [--dev]
+    python3 passerelle/bootstrap.py [--dev] [--train]
 
 A second run finds the stamp of the same requirement files and does nothing.
 """
@@ -17,22 +17,23 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 OLDEST = (3, 11)
+_TORCH = "torch==2.13.0"
 
 
 def main() -> int:
     """Sets up ``.venv``; returns the exit status."""
     parser = argparse.ArgumentParser(description="Make .venv and install Passerelle's pinned packages.")
     parser.add_argument("--dev", action="store_true", help="what the tests need as well")
+    parser.add_argument("--train", action="store_true", help="what learning vectors needs as well: PyTorch and PyKEEN")
     wanted = parser.parse_args()
     base = sys.executable if sys.version_info >= OLDEST else _newer_python()
     if base is None:
         print("Passerelle needs Python 3.11 or newer: install it, or call make with PYTHON=/path/to/python3.11.")
         return 1
-    files = [ROOT / "requirements.txt", ROOT / "requirements-embedded.txt"]
-    if wanted.dev:
-        files.append(ROOT / "requirements-dev.txt")
-    stamp = VENV / ("stamp-dev" if wanted.dev else "stamp")
+    extras = [name for name in ("dev", "train") if getattr(wanted, name)]
+    files = [ROOT / f"requirements{name}.txt" for name in ("", "-embedded", *(f"-{extra}" for extra in extras))]
     fingerprint = hashlib.sha256(b"".join(path.read_bytes() for path in (*files, ROOT / "pyproject.toml"))).hexdigest()
+    stamp = VENV / "-".join(["stamp", *extras])
     if stamp.is_file() and stamp.read_text() == fingerprint:
         return 0
     print("Making .venv and installing pinned packages (once, a minute or two)...", flush=True)
@@ -44,7 +45,12 @@ def main() -> int:
     # the embedded server has no wheel for Alpine and Intel Macs: everything but the graph works there
     if not _pip("--require-hashes", "-r", str(files[1])):
         print("No embedded graph server for this system: all else works; docs/graph.md tells how to use a Neo4j.")
-    if wanted.dev and not _pip("--require-hashes", "-r", str(files[2])):
+    if wanted.dev and not _pip("--require-hashes", "-r", str(ROOT / "requirements-dev.txt")):
+        return 1
+    # PyTorch apart and first: which build fits a machine is not for a lock to say (docs/embeddings.md)
+    if wanted.train and not (
+        _pip(_TORCH) and _pip("--require-hashes", "--no-deps", "-r", str(ROOT / "requirements-train.txt"))
+    ):
         return 1
     if not _pip("--no-deps", "--no-build-isolation", "-e", str(ROOT)):
         return 1
