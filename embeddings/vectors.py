@@ -17,7 +17,7 @@ from passerelle.errors import DataFileError
 FORMAT = 1
 VECTORS_FILE, CARD_FILE = "vectors.npz", "card.json"
 #: vectors that come with Passerelle, one folder a version of the data
-SHIPPED = Path(__file__).resolve().parent / "vectors"
+SHIPPED = Path(__file__).resolve().parent / "shipped-vectors"
 _ADVICE = "Relancez « passerelle train », ou continuez sans vecteurs."
 _SEPARATOR = "\t"
 

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -97,13 +96,6 @@ def test_vectors_of_this_version_that_do_not_fit_are_no_silence(tmp_path: Path) 
     save_vectors(VECTORS, tmp_path / "toy")
     with pytest.raises(DataFileError, match="empreinte"):
         find_vectors(Triples.of(toy_tables()), tmp_path)
-
-
-def test_the_folder_of_vectors_hides_no_module() -> None:
-    spec = find_spec("embeddings.vectors")
-    assert spec is not None
-    assert spec.origin is not None
-    assert spec.origin.endswith("vectors.py")
 
 
 def test_shipped_vectors_are_small_and_say_where_they_come_from() -> None:
