@@ -39,23 +39,30 @@ def main() -> int:
     print("Making .venv and installing pinned packages (once, a minute or two)...", flush=True)
     if not PYTHON.is_file():
         subprocess.run([base, "-m", "venv", str(VENV)], check=True)
-    if not _pip("--require-hashes", "-r", str(files[0])):
+    if not _install(extras):
         print("The packages could not be installed; pip's message is above. Run the same command again.")
-        return 1
-    # the embedded server has no wheel for Alpine and Intel Macs: everything but the graph works there
-    if not _pip("--require-hashes", "-r", str(files[1])):
-        print("No embedded graph server for this system: all else works; docs/graph.md tells how to use a Neo4j.")
-    if wanted.dev and not _pip("--require-hashes", "-r", str(ROOT / "requirements-dev.txt")):
-        return 1
-    # PyTorch apart and first: which build fits a machine is not for a lock to say (docs/embeddings.md)
-    if wanted.train and not (
-        _pip(_TORCH) and _pip("--require-hashes", "--no-deps", "-r", str(ROOT / "requirements-train.txt"))
-    ):
-        return 1
-    if not _pip("--no-deps", "--no-build-isolation", "-e", str(ROOT)):
         return 1
     stamp.write_text(fingerprint)
     return 0
+
+
+def _install(extras: "list[str]") -> bool:
+    """Everything in order; False where pip failed at something that is needed."""
+    if not _locked("requirements.txt"):
+        return False
+    # the embedded server has no wheel for Alpine and Intel Macs: everything but the graph works there
+    if not _locked("requirements-embedded.txt"):
+        print("No embedded graph server for this system: all else works; docs/graph.md tells how to use a Neo4j.")
+    if "dev" in extras and not _locked("requirements-dev.txt"):
+        return False
+    # PyTorch apart and first: which build fits a machine is not for a lock to say (docs/embeddings.md)
+    if "train" in extras and not (_pip(_TORCH) and _locked("requirements-train.txt", "--no-deps")):
+        return False
+    return _pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
+
+
+def _locked(name: str, *options: str) -> bool:
+    return _pip("--require-hashes", *options, "-r", str(ROOT / name))
 
 
 def _pip(*arguments: str) -> bool:
