@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from passerelle import ask, cypher, keep
+from passerelle import ask, cypher, keep, train
 from passerelle.errors import PasserelleError
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
         keep.up,
         keep.down,
         cypher.cypher,
+        train.train,
     ),
 }
 for panel, commands in _PANELS.items():

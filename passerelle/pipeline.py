@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from embeddings.similar import with_similar
+from embeddings.triples import Triples
+from embeddings.vectors import find_vectors
 from graph.connection import connect
 from graph.writer import WriteReport, write_graph
 from ingest.catalogue import find_data, find_rome
@@ -14,7 +17,9 @@ from passerelle.snapshot import BuildInfo, Snapshot, current_build, fingerprint,
 
 _ROOT = Path(__file__).resolve().parent.parent
 #: the rooms whose code makes a build: when it changes, what was built is built again
-_MAKING = ("graph", "ingest", "recommend")
+_MAKING = ("embeddings", "graph", "ingest", "recommend")
+#: folder of the vectors that were learned here, under the home; they go before the shipped ones
+TRAINED = "vectors"
 
 
 class Progress(Protocol):
@@ -22,6 +27,9 @@ class Progress(Protocol):
 
     def step(self, text: str) -> None:
         """A new step begins; ``text`` is French."""
+
+
+_MAKING_FILES = {".py", ".tsv", ".json", ".npz"}
 
 
 @dataclass(frozen=True)
@@ -49,18 +57,20 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
         return Built(there, None)
     progress.step(f"Lecture du ROME ({rome.name}) et contrôle de chaque ligne")
     reading = read_rome(rome)
+    progress.step("Compétences transférables")
+    tables = with_similar(reading.tables, find_vectors(Triples.of(reading.tables), settings.home / TRAINED))
     progress.step("Tables, tableaux de calcul et index de recherche")
     info = BuildInfo(
         fingerprint=mark,
-        data_version=reading.tables.meta.data_version,
-        sample=reading.tables.meta.sample,
+        data_version=tables.meta.data_version,
+        sample=tables.meta.sample,
         data=str(rome),
         origin=location.origin,
-        checksum=reading.tables.checksum(),
-        counts=reading.tables.counts(),
-        sources=meta_as_dict(reading.tables.meta),
+        checksum=tables.checksum(),
+        counts=tables.counts(),
+        sources=meta_as_dict(tables.meta),
     )
-    save_build(settings.home, reading.tables, info, reading.report.to_json())
+    save_build(settings.home, tables, info, reading.report.to_json())
     return Built(info, reading.report)
 
 
@@ -92,4 +102,4 @@ def load_graph(settings: Settings, snapshot: Snapshot, progress: Progress, *, fo
 
 
 def _making_code() -> list[Path]:
-    return [path for room in _MAKING for path in (_ROOT / room).rglob("*") if path.suffix in {".py", ".tsv"}]
+    return [path for room in _MAKING for path in (_ROOT / room).rglob("*") if path.suffix in _MAKING_FILES]

@@ -14,11 +14,9 @@ from embeddings.triples import Triples
 from embeddings.vectors import Card, Vectors, save_vectors
 from passerelle.errors import PasserelleError
 from passerelle.output import steps
+from passerelle.pipeline import TRAINED
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot
-
-#: folder of the vectors that were learned here, under PASSERELLE_HOME; they go before the shipped ones
-FOLDER = "vectors"
 
 
 def train(
@@ -54,7 +52,7 @@ def train(
     asked = TrainingSettings(
         epochs=default.epochs if epochs is None else epochs, seed=default.seed if seed is None else seed
     )
-    place = settings.home / FOLDER / tables.meta.data_version
+    place = settings.home / TRAINED / tables.meta.data_version
     with steps() as shown:
         shown.step("Triplets du graphe")
         triples = Triples.of(tables)

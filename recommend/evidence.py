@@ -14,6 +14,7 @@ from recommend.skillgraph import KINDS, SkillGraph
 
 PartKind = Literal[
     "skill",
+    "answered",
     "macro-skill",
     "context",
     "family",
@@ -47,6 +48,7 @@ class Evidence:
 
     values: (n_occupations, n_features), columns in the order of ``FEATURES``, all in [0, 1]
     doing, knowing, macro: (n_skills,) and context: (n_contexts,): the profile at length 1, by kind
+    answered: (n_skills,) in [0, 1], how well the held skill that answers it best does; 0 for those held
     neighbours: (n_occupations,) occupations like the profile, weights adding up to 1, past ones left out
     own, onward, listing, siblings: (n_occupations,) the past occupations' lists; these without past occupations; who
         lists the past occupations; and the past occupations' families
@@ -60,6 +62,7 @@ class Evidence:
     knowing: Floats
     macro: Floats
     context: Floats
+    answered: Floats
     neighbours: Floats
     own: Floats
     onward: Floats
@@ -83,6 +86,7 @@ class Evidence:
         values = np.column_stack(
             [
                 space.doing @ (profile.held > 0) / (space.doing_total + SHARE_PRIOR),
+                space.doing @ vectors["answered"] / (space.doing_total + SHARE_PRIOR),
                 cosines["doing"],
                 cosines["knowing"],
                 cosines["macro"],
@@ -119,6 +123,7 @@ class Evidence:
         space = self.space
         return {
             "know-how-share": (space.doing, (self.profile.held > 0).astype(np.float64), "skill"),
+            "transferable-share": (space.doing, self.answered, "answered"),
             "know-how-cosine": (space.doing_unit, self.doing, "skill"),
             "knowledge-cosine": (space.knowing_unit, self.knowing, "skill"),
             "macro-skill-cosine": (space.macro_unit, self.macro, "macro-skill"),
@@ -141,7 +146,17 @@ def _profile_vectors(graph: SkillGraph, space: FeatureSpace, profile: Profile) -
         "knowing": unit(np.where(is_knowledge, weighted, 0.0)),
         "macro": unit(under_macro(graph, csr_matrix(profile.held[None, :])).toarray().ravel()),
         "context": unit(profile.contexts * space.context_idf),
+        "answered": _answered(graph, profile),
     }
+
+
+def _answered(graph: SkillGraph, profile: Profile) -> Floats:
+    answers = graph.answered_by
+    score = answers.data * (profile.held > 0)[answers.indices]
+    best = np.zeros(len(profile.held))
+    np.maximum.at(best, np.repeat(np.arange(len(best)), np.diff(answers.indptr)), score)
+    best[profile.held > 0] = 0.0
+    return best
 
 
 def _mobility_vectors(graph: SkillGraph, moves: csr_matrix, past: NDArray[np.int64]) -> dict[str, Floats]:

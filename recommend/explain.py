@@ -13,6 +13,7 @@ from recommend.rank import Ranking
 
 PathKind = Literal[
     "shared-skill",
+    "transferable-skill",
     "common-macro-skill",
     "shared-context",
     "neighbour",
@@ -24,6 +25,7 @@ PathKind = Literal[
 
 FEATURE_FRENCH: dict[str, str] = {
     "know-how-share": "part des savoir-faire demandés qui sont déjà maîtrisés",
+    "transferable-share": "part de ces savoir-faire qu'une compétence proche prépare",
     "know-how-cosine": "savoir-faire en commun",
     "knowledge-cosine": "savoirs en commun",
     "macro-skill-cosine": "familles de compétences en commun",
@@ -39,6 +41,7 @@ FEATURE_FRENCH: dict[str, str] = {
 
 _PATH_OF_PART: dict[str, PathKind] = {
     "skill": "shared-skill",
+    "answered": "transferable-skill",
     "macro-skill": "common-macro-skill",
     "context": "shared-context",
     "neighbour": "neighbour",
@@ -140,6 +143,9 @@ def _ways(ranking: Ranking, occupation: int) -> list[tuple[PathKind, int, float]
 
 def _short(ranking: Ranking, kind: PathKind, index: int) -> str:
     graph = ranking.evidence.graph
+    if kind == "transferable-skill":
+        held = graph.answering(index, ranking.evidence.profile.held)[0]
+        return f"{graph.skill_labels[held]} prépare à : {graph.skill_labels[index]}"
     if kind in {"shared-skill", "common-macro-skill"}:
         return graph.skill_labels[index]
     if kind == "shared-context":
@@ -153,10 +159,16 @@ def _path(ranking: Ranking, occupation: int, kind: PathKind, index: int, amount:
     graph, profile = ranking.evidence.graph, ranking.evidence.profile
     to = graph.labels[occupation]
     origin = tuple(graph.labels[row] for row in profile.past) or ("compétences déclarées",)
+    also: dict[str, str] = {}
     start = " et ".join(f"« {graph.labels[row]} »" for row in profile.past) or "Le profil"
     if kind == "shared-skill":
         via, name, code = graph.skill_labels[index], "skill", graph.skill_codes[index]
         sentence = f"« {via} » est déjà maîtrisé et ce métier le demande ({_rarity(ranking, index)})."
+    elif kind == "transferable-skill":
+        via, name, code = graph.skill_labels[index], "skill", graph.skill_codes[index]
+        held = graph.answering(index, profile.held)[0]
+        sentence = f"« {graph.skill_labels[held]} », déjà maîtrisé, prépare à « {via} », que ce métier demande."
+        also = {"held": graph.skill_codes[held]}
     elif kind == "common-macro-skill":
         via, name, code = graph.skill_labels[index], "macro", graph.skill_codes[index]
         sentence = f"Des deux côtés, des compétences relèvent de « {via} »."
@@ -185,6 +197,7 @@ def _path(ranking: Ranking, occupation: int, kind: PathKind, index: int, amount:
             "past": [graph.codes[row] for row in profile.past],
             "to": graph.codes[occupation],
             name: code,
+            **also,
         },
     )
 

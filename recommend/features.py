@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 
 FEATURES = (
     "know-how-share",  # of what the occupation asks by way of know-how and soft skills, the share that is held
+    "transferable-share",  # of the same, the share that a held skill answers, at least in part
     "know-how-cosine",
     "knowledge-cosine",
     "macro-skill-cosine",
@@ -33,7 +34,7 @@ FEATURES = (
     "siblings-move-there",  # occupations of the same family lead there
 )
 #: features that come from the mobility graph
-FROM_MOBILITIES = frozenset(FEATURES[7:])
+FROM_MOBILITIES = frozenset(FEATURES[8:])
 
 #: neighbours kept, and the power that sharpens their weights; the blend of cosines that finds them
 _NEIGHBOURS = 30

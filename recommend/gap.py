@@ -25,7 +25,7 @@ class GapItem:
     importance: str | None = None
     #: codeOgr of the skill; None for the regulation
     code: str | None = None
-    #: labels of held skills of the same macro-skill, from which it can be learned
+    #: labels of held skills that answer it in part, or are of the same macro-skill: from which it can be learned
     bridges: tuple[str, ...] = ()
 
 
@@ -59,12 +59,13 @@ def gap_of(graph: SkillGraph, space: FeatureSpace, profile: Profile, occupation:
         key=lambda i: (not is_certification[i], -importance[i], -space.idf[required[i]], int(required[i])),
     )
     held_by_macro: dict[int, list[int]] = {}
-    for skill in np.flatnonzero(profile.held > 0).tolist():
+    for skill in np.flatnonzero((profile.held > 0) & (graph.macro_of >= 0)).tolist():
         held_by_macro.setdefault(int(graph.macro_of[skill]), []).append(skill)
     for i in order:
         skill = int(required[i])
         macro = int(graph.macro_of[skill])
-        bridges = [] if macro < 0 else held_by_macro.get(macro, [])
+        # what answers it by its meaning, then what is of the same macro-skill
+        bridges = list(dict.fromkeys(graph.answering(skill, profile.held) + held_by_macro.get(macro, [])))
         items.append(
             GapItem(
                 _GAP_OF_KIND[graph.skill_kind[skill]],

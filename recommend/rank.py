@@ -30,6 +30,7 @@ LENS_FRENCH: dict[Lens, str] = {
 FIRST_WEIGHTS: dict[Lens, dict[str, float]] = {
     "skills": {
         "know-how-share": 1.0,
+        "transferable-share": 0.5,
         "macro-skill-cosine": 0.1,
         "knowledge-cosine": 0.15,
         "context-cosine": 0.05,

@@ -56,6 +56,9 @@ class SkillGraph(ArraySet):
     macro_of: NDArray[np.int32]
     is_macro: NDArray[np.bool_]
 
+    #: (n_skills, n_skills) how well the column's skill, held, answers the row's, required: in (0, 1], or nothing
+    answered_by: csr_matrix
+
     context_codes: StringColumn
     context_labels: StringColumn
 
@@ -80,6 +83,9 @@ class SkillGraph(ArraySet):
         macro_of[parts["start"].map(skill_at).to_numpy()] = parts["end"].map(skill_at).to_numpy()
         is_macro = skills["macro"].to_numpy(dtype=bool)
         macro_of[is_macro] = np.flatnonzero(is_macro)
+
+        alike = tables.relationships["similar_to"]
+        required_held = (alike["end"].map(skill_at).to_numpy(), alike["start"].map(skill_at).to_numpy())
 
         def matrix(table: str, columns: Mapping[str, int], values: "pd.Series[Any] | None" = None) -> csr_matrix:
             links = tables.relationships[table]
@@ -108,6 +114,9 @@ class SkillGraph(ArraySet):
             skill_kind=np.array([KINDS.index(kind) for kind in skills["kind"]], dtype=np.int8),
             macro_of=macro_of,
             is_macro=is_macro,
+            answered_by=csr_matrix(
+                (alike["score"].to_numpy(dtype=np.float32), required_held), shape=(len(skills), len(skills))
+            ),
             context_codes=StringColumn.of(contexts["code"]),
             context_labels=StringColumn.of(contexts["label"]),
             requires=matrix("requires", skill_at, tables.relationships["requires"]["importance"].map(IMPORTANCE)),
@@ -146,6 +155,14 @@ class SkillGraph(ArraySet):
             suggestions = [(self.codes[i], self.labels[i]) for i in near]
             raise UnknownOccupationError(code, f"ce code ROME n'existe pas dans {self.data_version}", suggestions)
         return row
+
+    def answering(self, skill: int, held: NDArray[np.float64]) -> list[int]:
+        """The held skills that answer a required one, as columns, best first."""
+        row = slice(self.answered_by.indptr[skill], self.answered_by.indptr[skill + 1])
+        columns, score = self.answered_by.indices[row], self.answered_by.data[row]
+        there = held[columns] > 0
+        columns, score = columns[there], score[there]
+        return [int(column) for column in columns[np.lexsort((columns, -score))]]
 
     def skills_of(self, occupation: int) -> NDArray[np.int32]:
         """Columns of the skills that an occupation requires."""

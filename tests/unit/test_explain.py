@@ -74,6 +74,12 @@ def test_paths_name_the_shared_skill_once_and_say_how_common_it_is() -> None:
     assert rigour.parameters == {"past": ["B1804"], "to": "H2605", "skill": "2"}
 
 
+def test_a_transferable_skill_names_the_held_one_that_prepares_for_it() -> None:
+    path = next(p for p in paths_of(_ranking("B1804"), GRAPH.occupation("H2605"), 50) if p.kind == "transferable-skill")
+    assert path.sentence.startswith("« Monter un métier à tisser », déjà maîtrisé, prépare à « Monter une carte")
+    assert path.parameters == {"past": ["B1804"], "to": "H2605", "skill": "12", "held": "11"}
+
+
 def test_a_stepping_stone_path_names_the_occupation_in_between() -> None:
     ranking = _ranking("B1804")
     vias = {
@@ -94,8 +100,8 @@ def test_the_gap_puts_the_law_first_then_certificates_then_the_heart_of_the_trad
     gap = gap_of(GRAPH, SPACE, profile, GRAPH.occupation("H2605"))
     assert [item.kind for item in gap.items[:2]] == ["regulation-unknown", "certification"]
     assert [(item.code, item.importance) for item in gap.items[2:]] == [("12", "core"), ("22", "core")]
-    # mounting a loom prepares for mounting a circuit board: both are assembly
-    assert gap.items[2].bridges == ("Assembler des pièces", "Monter un métier à tisser")
+    # mounting a loom answers mounting a circuit board in part; and both are assembly
+    assert gap.items[2].bridges == ("Monter un métier à tisser", "Assembler des pièces")
     assert (gap.asked, gap.held) == (4, 2)
     regulated = gap_of(GRAPH, SPACE, profile, GRAPH.occupation("K1103"))
     assert [item.kind for item in regulated.items] == ["regulated"]

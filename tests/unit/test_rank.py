@@ -43,6 +43,14 @@ def test_know_how_share_by_hand() -> None:
     assert _value(_ranking("B1804"), "know-how-share", "B1803") == pytest.approx(held / (held + 5.0), rel=1e-6)
 
 
+def test_transferable_share_by_hand() -> None:
+    # H2605 asks 12 (core, asked by 2 of 6), 1 (emerging, 3 of 6) and rigour (other, 4 of 6) by way of know-how; 11
+    # answers 12 by 0.85; what answers electricity is knowledge, which is no know-how
+    asked = 1.0 * np.log(6 / 2) + 0.8 * np.log(6 / 3) + 0.6 * np.log(6 / 4)
+    value = _value(_ranking("B1804"), "transferable-share", "H2605")
+    assert value == pytest.approx(0.85 * np.log(6 / 2) / (asked + 5.0), rel=1e-6)
+
+
 def test_certifications_never_count() -> None:
     graph, space = _graph()
     held = Profile.of_skills(graph, ["31"])

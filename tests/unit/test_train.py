@@ -16,9 +16,9 @@ from embeddings.triples import Triples
 from embeddings.vectors import find_vectors
 from passerelle import pipeline
 from passerelle.output import steps
+from passerelle.pipeline import TRAINED
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot
-from passerelle.train import FOLDER
 from passerelle.train import train as train_command
 from tests.unit.toy import toy_tables
 
@@ -179,8 +179,8 @@ def test_the_command_trains_saves_and_cleans_up(
         pipeline.build(Settings(), shown)
     train_command(epochs=2, seed=5, threads=1)
     triples = Triples.of(Snapshot.open(tmp_path).tables)
-    place = tmp_path / FOLDER / triples.data_version
-    vectors = find_vectors(triples, tmp_path / FOLDER)
+    place = tmp_path / TRAINED / triples.data_version
+    vectors = find_vectors(triples, tmp_path / TRAINED)
     assert vectors is not None
     assert vectors.entities == triples.entities
     assert vectors.card.parameters["epochs"] == 2

@@ -89,6 +89,7 @@ def toy_tables(moves: dict[str, list[str]] | None = None) -> GraphTables:
         "moves_to": _links([(o, t, i) for o, to in moves.items() for i, t in enumerate(to, start=1)], "rank"),
         "in_family": _links([(code, family) for code, (_, family, *_) in OCCUPATIONS.items()]),
         "title_of": _links([(f"7{i}", code) for i, code in enumerate(OCCUPATIONS)]),
+        "similar_to": _links([("11", "12", 0.85, "toy"), ("13", "22", 0.8, "toy")], "score", "model"),
         "skill_in_macro": _links([(code, macro) for code, (_, _, macro) in SKILLS.items() if macro]),
         "occupation_in_domain": _links([(code, code[:3]) for code in OCCUPATIONS]),
         "domain_in_grand_domain": _links([(code, code[0]) for code in domains]),
