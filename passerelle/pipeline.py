@@ -51,14 +51,16 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
     """
     location = find_data(settings, Path.cwd())
     rome = find_rome(location.path, settings.rome_version)
-    mark = fingerprint(sorted(rome.iterdir()), _making_code())
+    trained = settings.home / TRAINED
+    cards = sorted(trained.rglob("card.json")) if trained.is_dir() else []
+    mark = fingerprint([*sorted(rome.iterdir()), *cards], _making_code())
     there = current_build(settings.home)
     if there is not None and there.fingerprint == mark and not force:
         return Built(there, None)
     progress.step(f"Lecture du ROME ({rome.name}) et contrôle de chaque ligne")
     reading = read_rome(rome)
     progress.step("Compétences transférables")
-    tables = with_similar(reading.tables, find_vectors(Triples.of(reading.tables), settings.home / TRAINED))
+    tables = with_similar(reading.tables, find_vectors(Triples.of(reading.tables), trained))
     progress.step("Tables, tableaux de calcul et index de recherche")
     info = BuildInfo(
         fingerprint=mark,

@@ -41,7 +41,7 @@ def test_every_error_is_documented() -> None:
 
 
 def test_every_label_relationship_and_property_is_documented() -> None:
-    page = _page("graph.md")
+    page = _page("schema.md")
     names = {spec.label for spec in NODES} | {label for spec in NODES for label in spec.extra_labels.values()}
     names |= {spec.type for spec in RELATIONSHIPS}
     names |= {column.name for spec in NODES for column in spec.columns}
