@@ -12,6 +12,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from embeddings.similar import with_similar
+from embeddings.triples import Triples
+from embeddings.vectors import find_vectors
 from ingest.catalogue import find_data, find_rome
 from ingest.rome import read_rome
 from passerelle.settings import Settings
@@ -43,7 +46,8 @@ def main() -> None:
     location = find_data(Settings(), Path.cwd())
     if location.sample:
         sys.exit("The published ROME is needed: run `passerelle fetch`, or set PASSERELLE_DATA.")
-    graph = SkillGraph.of(read_rome(find_rome(location.path, Settings().rome_version)).tables)
+    tables = read_rome(find_rome(location.path, Settings().rome_version)).tables
+    graph = SkillGraph.of(with_similar(tables, find_vectors(Triples.of(tables))))
     listed = listed_either_way(graph)
     ranks: dict[str, list[Floats]] = {}
     cross: list[np.ndarray] = []

@@ -151,7 +151,7 @@ RELATIONSHIPS: tuple[RelationshipSpec, ...] = (
     RelationshipSpec("has_theme", "HAS_THEME", "Occupation", "Theme"),
     RelationshipSpec("occupation_riasec", "HAS_RIASEC", "Occupation", "Riasec", (_PLACE,)),
     RelationshipSpec("skill_riasec", "HAS_RIASEC", "Skill", "Riasec", (_PLACE,)),
-    # a held skill and a required one that it answers, at least in part (embeddings.similar); 1: one skill, two spellings
+    # a held skill and a required one that it answers, at least in part; 1: one skill in two spellings
     RelationshipSpec(
         "similar_to",
         "SIMILAR_TO",

@@ -241,7 +241,7 @@ def _refusals() -> Iterator[None]:
         if "OutOfMemory" in (error.code or ""):
             raise GraphUnavailableError(
                 "Le serveur de graphe n'a pas assez de mémoire pour charger les données d'un seul tenant",
-                "Rien n'y a été changé ; donnez-lui au moins 1 Gio de tas "
+                "Rien n'y a été changé ; donnez-lui au moins 1,5 Gio de tas "
                 "(NEO4J_server_memory_heap_max__size, ou PASSERELLE_EMBEDDED_HEAP_MIB)",
             ) from error
         raise GraphConflictError(

@@ -74,7 +74,7 @@ def test_load_csv_is_off() -> None:
 
 
 def test_the_server_has_the_memory_that_one_load_needs() -> None:
-    assert neo4j_settings()["server.memory.heap.max_size"] == "1g"
+    assert neo4j_settings()["server.memory.heap.max_size"] == "1536m"
 
 
 def test_the_image_checks_what_it_installs_and_runs_without_privileges() -> None:

@@ -23,7 +23,8 @@ def test_every_table_of_the_schema_has_rows(reading: RomeReading) -> None:
     counts = reading.tables.counts()
 
     assert set(counts) == {spec.label for spec in NODES} | {spec.table for spec in RELATIONSHIPS}
-    assert all(counts.values())
+    # which skill answers which is told by the vectors, not by ROME
+    assert [table for table, rows in counts.items() if not rows] == ["similar_to"]
 
 
 def test_every_row_is_loaded_or_set_aside(reading: RomeReading) -> None:
