@@ -112,7 +112,10 @@ class GraphConflictError(PasserelleError):
 
 
 class UnknownOccupationError(PasserelleError):
-    """A text or a code leads to no occupation, or to several equally good ones."""
+    """A text or a code leads to no occupation, or to several equally good ones.
+
+    A text that the search refused (a telephone or social security number) is given blank: it is never repeated.
+    """
 
     exit_code = 2
     code = "unknown-occupation"
@@ -122,7 +125,7 @@ class UnknownOccupationError(PasserelleError):
         self.problem = problem
         #: (codeRome, label), best first
         self.suggestions = suggestions
-        text = f"« {query[:80]} » : {problem}."
+        text = f"« {query[:80]} » : {problem}." if query else f"{problem}."
         if suggestions:
             text += " Essayez : " + ", ".join(f"{label} ({code})" for code, label in suggestions) + "."
         super().__init__(text)

@@ -93,7 +93,7 @@ def resolve(snapshot: Snapshot, text: str) -> SearchHit:
     answer = snapshot.search.search(text, limit=_SUGGESTED)
     suggestions = [(hit.code_rome, hit.label) for hit in answer.hits]
     if not answer.hits:
-        raise UnknownOccupationError(text, (answer.notice or "aucun métier ne correspond").rstrip("."), [])
+        raise UnknownOccupationError(answer.query, (answer.notice or "aucun métier ne correspond").rstrip("."), [])
     if not answer.clear:
         raise UnknownOccupationError(text, "plusieurs métiers sont possibles", suggestions)
     return answer.hits[0]

@@ -148,6 +148,15 @@ def test_nonsense_gets_a_clear_answer(
     assert error["error"] == code
 
 
+@pytest.mark.parametrize("command", ["search", "recommend"])
+def test_what_is_refused_is_never_repeated(sample_home: dict[str, str], command: str) -> None:
+    number = "1 85 05 78 006 048 22"
+    for words in ((command, number), (command, number, "--json")):
+        run = _run(sample_home, *words)
+        assert "85 05" not in run.stdout + run.stderr
+        assert "numéro" in run.stdout + run.stderr
+
+
 def test_an_ambiguous_word_gets_suggestions(sample_home: dict[str, str]) -> None:
     hits = _document(sample_home, "search", "agent")
     if hits["clear"]:
