@@ -5,9 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from embeddings.similar import with_similar
-from embeddings.triples import Triples
-from embeddings.vectors import find_vectors
 from graph.connection import Connection
 from graph.queries import query
 from graph.reader import read_graph
@@ -28,21 +25,15 @@ CASES = ("B1804", "H2605", "M1607", "K1104", "D1102")
 
 
 @pytest.fixture(scope="module")
-def similar_tables(real_tables: GraphTables) -> GraphTables:
-    """What a build writes: the real tables and which skill answers which."""
-    return with_similar(real_tables, find_vectors(Triples.of(real_tables)))
-
-
-@pytest.fixture(scope="module")
-def loaded(graph_server: GraphServer, similar_tables: GraphTables) -> Iterator[Connection]:
+def loaded(graph_server: GraphServer, built_tables: GraphTables) -> Iterator[Connection]:
     with graph_server.connect() as connection:
-        write_graph(connection, similar_tables)
+        write_graph(connection, built_tables)
         yield connection
 
 
 @pytest.fixture(scope="module")
-def paths(similar_tables: GraphTables) -> list[Path]:
-    graph = SkillGraph.of(similar_tables)
+def paths(built_tables: GraphTables) -> list[Path]:
+    graph = SkillGraph.of(built_tables)
     space = FeatureSpace.of(graph)
     models = first_models(graph, space)
     found = []
@@ -54,10 +45,10 @@ def paths(similar_tables: GraphTables) -> list[Path]:
     return found
 
 
-def test_arrays_read_back_are_those_of_the_files(loaded: Connection, similar_tables: GraphTables) -> None:
+def test_arrays_read_back_are_those_of_the_files(loaded: Connection, built_tables: GraphTables) -> None:
     again = read_graph(loaded)
     for record in (SkillGraph, SearchIndex):
-        ours, theirs = record.of(similar_tables).to_arrays(), record.of(again).to_arrays()
+        ours, theirs = record.of(built_tables).to_arrays(), record.of(again).to_arrays()
         assert ours.keys() == theirs.keys()
         for name, array in ours.items():
             np.testing.assert_array_equal(theirs[name], array, err_msg=f"{record.__name__}.{name}")

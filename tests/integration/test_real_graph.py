@@ -21,12 +21,12 @@ FROM, TO = "B1804", "B1801"
 
 @pytest.fixture(scope="module", params=[pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in KINDS])
 def loaded(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, real_tables: GraphTables
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, built_tables: GraphTables
 ) -> Iterator[Connection]:
     """A connection to each server in turn, holding the real tables."""
     server = _server(request.param, tmp_path_factory)
     with server.connect() as connection:
-        write_graph(connection, real_tables)
+        write_graph(connection, built_tables)
         yield connection
 
 
@@ -69,6 +69,14 @@ def _parameters(tables: GraphTables) -> dict[str, Any]:
     }
 
 
+def _transfer(tables: GraphTables) -> dict[str, str]:
+    """The first skill that one of ``FROM`` answers, and the first occupation that requires it."""
+    alike, required = tables.relationships["similar_to"], tables.relationships["requires"]
+    first = alike[alike["start"].isin(_ends(required, FROM))].iloc[0]
+    to = required.loc[(required["end"] == first["end"]) & (required["start"] != FROM), "start"].iloc[0]
+    return {"held": first["start"], "skill": first["end"], "to": to}
+
+
 def _ends(links: pd.DataFrame, start: str) -> set[str]:
     return set(links.loc[links["start"] == start, "end"])
 
@@ -77,27 +85,29 @@ def ask(connection: Connection, tables: GraphTables, name: str) -> list[Row]:
     values = _parameters(tables)
     if name == "macro_skill_members":
         values["codeOgr"] = values["_macro_with_parts"]
+    if name == "path_transferable_skill":
+        values |= _transfer(tables)
     return connection.ask(name, **{parameter: values[parameter] for parameter in query(name).parameters})
 
 
-def test_the_arrays_source_read_back_is_the_files(loaded: Connection, real_tables: GraphTables) -> None:
-    assert real_tables.node_count > 49_000
-    assert real_tables.relationship_count > 184_000
+def test_the_arrays_source_read_back_is_the_files(loaded: Connection, built_tables: GraphTables) -> None:
+    assert built_tables.node_count > 49_000
+    assert built_tables.relationship_count > 184_000
     read = read_graph(loaded)
-    assert read.checksum() == real_tables.checksum()
-    assert read.meta == real_tables.meta
+    assert read.checksum() == built_tables.checksum()
+    assert read.meta == built_tables.meta
 
 
 @pytest.mark.parametrize("name", query_names())
 def test_a_question_gives_its_columns_and_the_same_rows_on_every_server(
-    loaded: Connection, real_tables: GraphTables, answers: dict[str, dict[str, list[Row]]], name: str
+    loaded: Connection, built_tables: GraphTables, answers: dict[str, dict[str, list[Row]]], name: str
 ) -> None:
-    rows = ask(loaded, real_tables, name)
+    rows = ask(loaded, built_tables, name)
     for row in rows:
         assert tuple(row) == query(name).columns
         # when it was loaded differs, and nothing else
         row.pop("loadedAt", None)
-    assert rows == ask_again(loaded, real_tables, name)
+    assert rows == ask_again(loaded, built_tables, name)
     answers.setdefault(name, {})[loaded.kind] = rows
     assert len({str(found) for found in answers[name].values()}) == 1
     if name != "retired_occupations":
@@ -108,35 +118,35 @@ def ask_again(connection: Connection, tables: GraphTables, name: str) -> list[Ro
     return [{column: row[column] for column in row if column != "loadedAt"} for row in ask(connection, tables, name)]
 
 
-def test_counts_are_those_of_the_tables(loaded: Connection, real_tables: GraphTables) -> None:
+def test_counts_are_those_of_the_tables(loaded: Connection, built_tables: GraphTables) -> None:
     found = {(row["kind"], row["name"]): row["total"] for row in loaded.ask("counts")}
-    for label, frame in real_tables.nodes.items():
+    for label, frame in built_tables.nodes.items():
         assert found.pop(("node", label)) == len(frame)
-    assert found.pop(("node", "MacroSkill")) == real_tables.nodes["Skill"]["macro"].sum()
+    assert found.pop(("node", "MacroSkill")) == built_tables.nodes["Skill"]["macro"].sum()
     assert found.pop(("node", "DataVersion")) == 1
     assert {kind for kind, _ in found} == {"relationship"}
-    assert sum(found.values()) == real_tables.relationship_count
+    assert sum(found.values()) == built_tables.relationship_count
 
 
-def test_skills_of_an_occupation_are_those_of_the_tables(loaded: Connection, real_tables: GraphTables) -> None:
-    required = real_tables.relationships["requires"].query("start == @FROM")
+def test_skills_of_an_occupation_are_those_of_the_tables(loaded: Connection, built_tables: GraphTables) -> None:
+    required = built_tables.relationships["requires"].query("start == @FROM")
     rows = loaded.ask("occupation_skills", codeRome=FROM)
     assert {row["codeOgr"]: row["importance"] for row in rows} == dict(
         zip(required["end"], required["importance"], strict=True)
     )
 
 
-def test_shared_skills_are_those_of_the_tables(loaded: Connection, real_tables: GraphTables) -> None:
-    required = real_tables.relationships["requires"]
+def test_shared_skills_are_those_of_the_tables(loaded: Connection, built_tables: GraphTables) -> None:
+    required = built_tables.relationships["requires"]
     occupations = required["end"].value_counts()
     rows = loaded.ask("shared_skills", codeRome=FROM, otherCodeRome=TO)
     assert {row["codeOgr"] for row in rows} == _ends(required, FROM) & _ends(required, TO)
     assert all(row["occupations"] == occupations[row["codeOgr"]] for row in rows)
 
 
-def test_the_overlap_ranking_is_that_of_the_tables(loaded: Connection, real_tables: GraphTables) -> None:
-    required = real_tables.relationships["requires"]
-    total = len(real_tables.nodes["Occupation"])
+def test_the_overlap_ranking_is_that_of_the_tables(loaded: Connection, built_tables: GraphTables) -> None:
+    required = built_tables.relationships["requires"]
+    total = len(built_tables.nodes["Occupation"])
     idf = (total / required["end"].value_counts()).map(math.log)
     others = required[required["end"].isin(_ends(required, FROM)) & (required["start"] != FROM)]
     scores = others["end"].map(idf).groupby(others["start"]).sum()
@@ -146,16 +156,16 @@ def test_the_overlap_ranking_is_that_of_the_tables(loaded: Connection, real_tabl
     assert [row["score"] for row in rows] == pytest.approx([score for _, score in ranked], abs=2e-6)
 
 
-def test_titles_by_prefix_are_those_of_the_tables(loaded: Connection, real_tables: GraphTables) -> None:
-    titles = real_tables.nodes["JobTitle"]
+def test_titles_by_prefix_are_those_of_the_tables(loaded: Connection, built_tables: GraphTables) -> None:
+    titles = built_tables.nodes["JobTitle"]
     wanted = titles[titles["labelNorm"].str.startswith("dentel")]
     rows = loaded.ask("titles_by_prefix", prefix="dentel", limit=1000)
     assert sorted(row["codeOgr"] for row in rows) == sorted(wanted["codeOgr"])
     assert FROM in {row["codeRome"] for row in rows}
 
 
-def test_mobilities_are_those_of_the_tables(loaded: Connection, real_tables: GraphTables) -> None:
-    moves = real_tables.relationships["moves_to"]
+def test_mobilities_are_those_of_the_tables(loaded: Connection, built_tables: GraphTables) -> None:
+    moves = built_tables.relationships["moves_to"]
     rows = loaded.ask("mobilities", codeRome=FROM)
     outward = {(row["codeRome"], row["rank"]) for row in rows if row["direction"] == "to"}
     inward = {row["codeRome"] for row in rows if row["direction"] == "from"}
