@@ -9,7 +9,7 @@ from passerelle.errors import PasserelleError
 from passerelle.output import Document
 from passerelle.snapshot import Snapshot
 from recommend.compare import compare
-from recommend.explain import Path, contributions_of, first_reasons, paths_of
+from recommend.explain import PATHS_SHOWN, Path, contributions_of, first_reasons, path_of, ways_of
 from recommend.gap import Gap, GapItem, gap_of, regulation
 from recommend.kinds import FRENCH, Kind
 from recommend.paths import routes, stepping_stones
@@ -99,6 +99,7 @@ def recommend_document(snapshot: Snapshot, asked: Asked, *, limit: int = 20, onl
 def recommendation_document(snapshot: Snapshot, ranking: Ranking, entry: Ranked) -> Document:
     """One recommendation with its contributions, paths and gap."""
     row = entry.occupation
+    ways = ways_of(ranking, row)
     return {
         **_named(snapshot, row),
         "rank": entry.rank,
@@ -107,11 +108,11 @@ def recommendation_document(snapshot: Snapshot, ranking: Ranking, entry: Ranked)
         "kind": entry.kind,
         "kindLabel": FRENCH[entry.kind],
         "knownMobility": entry.known_mobility,
-        "reasons": list(first_reasons(ranking, row)),
+        "reasons": list(first_reasons(ranking, ways)),
         "intercept": float(ranking.model.intercept[0]),
         "contributions": [vars(contribution) for contribution in contributions_of(ranking, row)],
-        "paths": [_path_document(path) for path in paths_of(ranking, row)],
-        **_gap_document(gap_of(snapshot.graph, snapshot.space, ranking.evidence.profile, row)),
+        "paths": [_path_document(path_of(ranking, row, way)) for way in ways[:PATHS_SHOWN]],
+        **_gap_document(gap_of(ranking.evidence, row)),
     }
 
 

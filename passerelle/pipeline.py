@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import pyarrow
+
 from embeddings.similar import with_similar
 from embeddings.triples import Triples
 from embeddings.vectors import find_vectors
@@ -94,6 +96,8 @@ def load_graph(settings: Settings, snapshot: Snapshot, progress: Progress, *, fo
     raises: GraphUnavailableError, GraphConflictError
     """
     progress.step("Graphe : démarrage du serveur et écriture")
+    # what reading the files took is given back before the server takes its own
+    pyarrow.default_memory_pool().release_unused()
     with connect(settings) as connection:
         report = write_graph(connection, snapshot.tables, force=force)
         progress.step("Graphe : compte de ce qu'il contient")

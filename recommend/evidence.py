@@ -118,6 +118,15 @@ class Evidence:
         return Parts(kind, matrix.indices[row][there].astype(np.int64), amount)
 
     @cached_property
+    def held_by_macro(self) -> dict[int, list[int]]:
+        """Columns of held skills by the macro-skill they are part of."""
+        held = np.flatnonzero((self.profile.held > 0) & (self.graph.macro_of >= 0))
+        groups: dict[int, list[int]] = {}
+        for skill, macro in zip(held.tolist(), self.graph.macro_of[held].tolist(), strict=True):
+            groups.setdefault(macro, []).append(skill)
+        return groups
+
+    @cached_property
     def _sources(self) -> dict[str, tuple[csr_matrix, Floats, PartKind]]:
         """For the features that are sums: the matrix and the vector whose products they add up, and what each names."""
         space = self.space
@@ -154,7 +163,9 @@ def _answered(graph: SkillGraph, profile: Profile) -> Floats:
     answers = graph.answered_by
     score = answers.data * (profile.held > 0)[answers.indices]
     best = np.zeros(len(profile.held))
-    np.maximum.at(best, np.repeat(np.arange(len(best)), np.diff(answers.indptr)), score)
+    some = np.flatnonzero(np.diff(answers.indptr))
+    if some.size:
+        best[some] = np.maximum.reduceat(score, answers.indptr[some])
     best[profile.held > 0] = 0.0
     return best
 

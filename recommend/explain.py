@@ -53,7 +53,7 @@ _PATH_OF_PART: dict[str, PathKind] = {
 }
 #: what names a part in words only, without a path one could walk
 _NO_PATH = frozenset({"grand-domain"})
-_PATHS_SHOWN = 8
+PATHS_SHOWN = 8
 
 
 _SHORT = {
@@ -62,6 +62,10 @@ _SHORT = {
     "stepping-stone": "en deux étapes, par ",
     "listed-together": "cités ensemble par ",
 }
+
+
+#: a path's kind, the column or row that it passes by, and what it added to the log-odds
+Way = tuple[PathKind, int, float]
 
 
 @dataclass(frozen=True)
@@ -102,16 +106,16 @@ def contributions_of(ranking: Ranking, occupation: int) -> tuple[Contribution, .
     return tuple(sorted(found, key=lambda one: (-abs(one.contribution), one.feature)))
 
 
-def paths_of(ranking: Ranking, occupation: int, limit: int = _PATHS_SHOWN) -> tuple[Path, ...]:
+def paths_of(ranking: Ranking, occupation: int, limit: int = PATHS_SHOWN) -> tuple[Path, ...]:
     """The paths that added most, largest first."""
-    return tuple(_path(ranking, occupation, *way) for way in _ways(ranking, occupation)[:limit])
+    return tuple(path_of(ranking, occupation, way) for way in ways_of(ranking, occupation)[:limit])
 
 
-def first_reasons(ranking: Ranking, occupation: int, limit: int = 3) -> tuple[str, ...]:
-    """The first paths in a few words, for a row of a table: two shared skills at most, one of each other kind."""
+def first_reasons(ranking: Ranking, ways: list[Way], limit: int = 3) -> tuple[str, ...]:
+    """The first ways in a few words, for a row of a table: two shared skills at most, one of each other kind."""
     seen: Counter[PathKind] = Counter()
     reasons: dict[str, None] = {}
-    for kind, index, _ in _ways(ranking, occupation):
+    for kind, index, _ in ways:
         seen[kind] += 1
         if seen[kind] <= (2 if kind == "shared-skill" else 1):
             reasons[_short(ranking, kind, index)] = None
@@ -120,13 +124,14 @@ def first_reasons(ranking: Ranking, occupation: int, limit: int = 3) -> tuple[st
     return tuple(reasons)
 
 
-def _ways(ranking: Ranking, occupation: int) -> list[tuple[PathKind, int, float]]:
-    """Each path's kind, what it passes by and what it added through every feature; those that added, largest first."""
+def ways_of(ranking: Ranking, occupation: int) -> list[Way]:
+    """Every way that added something through some feature, largest first."""
     required = ranking.evidence.graph.skills_of(occupation)
     shared = set(required[ranking.evidence.profile.held[required] > 0].tolist())
     added: dict[tuple[PathKind, int], float] = {}
-    for feature, weight in zip(FEATURES, ranking.model.weights.tolist(), strict=True):
-        if weight == 0:
+    contributions = ranking.contributions[occupation].tolist()
+    for feature, weight, contribution in zip(FEATURES, ranking.model.weights.tolist(), contributions, strict=True):
+        if contribution == 0:
             continue
         parts = ranking.evidence.parts(feature, occupation)
         if parts.kind in _NO_PATH:
@@ -155,7 +160,9 @@ def _short(ranking: Ranking, kind: PathKind, index: int) -> str:
     return _SHORT[kind] + graph.labels[index]
 
 
-def _path(ranking: Ranking, occupation: int, kind: PathKind, index: int, amount: float) -> Path:
+def path_of(ranking: Ranking, occupation: int, way: Way) -> Path:
+    """A way written out: its sentence, its nodes and the query that shows it."""
+    kind, index, amount = way
     graph, profile = ranking.evidence.graph, ranking.evidence.profile
     to = graph.labels[occupation]
     origin = tuple(graph.labels[row] for row in profile.past) or ("compétences déclarées",)

@@ -5,8 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from recommend.features import FeatureSpace
-from recommend.profile import Profile
+from recommend.evidence import Evidence
 from recommend.skillgraph import IMPORTANCE, KINDS, NO, UNKNOWN, YES, SkillGraph
 
 GapKind = Literal["regulated", "regulation-unknown", "certification", "know-how", "soft", "knowledge"]
@@ -39,40 +38,40 @@ class Gap:
     held: int
 
 
-def gap_of(graph: SkillGraph, space: FeatureSpace, profile: Profile, occupation: int) -> Gap:
-    """The whole gap between a profile and an occupation."""
+def gap_of(evidence: Evidence, occupation: int) -> Gap:
+    """The whole gap between the profile of the evidence and an occupation."""
+    graph, held = evidence.graph, evidence.profile.held
     items = []
     regulated = graph.regulated[occupation]
     if regulated == YES:
         items.append(GapItem("regulated", "Métier réglementé : un titre ou une autorisation est exigé par la loi"))
     elif regulated == UNKNOWN:
         items.append(GapItem("regulation-unknown", "Le ROME ne précise pas si le métier est réglementé"))
-    required = graph.skills_of(occupation)
+    columns = graph.skills_of(occupation)
+    is_held = held[columns] > 0
+    is_certification = graph.skill_kind[columns] == KINDS.index("certification")
     importance = graph.requires.data[graph.requires.indptr[occupation] : graph.requires.indptr[occupation + 1]]
-    certification = KINDS.index("certification")
-    is_held = profile.held[required] > 0
-    is_certification = graph.skill_kind[required] == certification
-    missing = np.flatnonzero(~is_held)
     # certifications first, then core before emerging before other, and within each the most telling first
-    order = sorted(
-        missing.tolist(),
-        key=lambda i: (not is_certification[i], -importance[i], -space.idf[required[i]], int(required[i])),
-    )
-    held_by_macro: dict[int, list[int]] = {}
-    for skill in np.flatnonzero((profile.held > 0) & (graph.macro_of >= 0)).tolist():
-        held_by_macro.setdefault(int(graph.macro_of[skill]), []).append(skill)
-    for i in order:
-        skill = int(required[i])
-        macro = int(graph.macro_of[skill])
+    order = np.lexsort((columns, -evidence.space.idf[columns], -importance, ~is_certification))
+    missing = order[~is_held[order]]
+    labels = graph.skill_labels
+    for skill, weight, kind, macro in zip(
+        columns[missing].tolist(),
+        importance[missing].round(3).tolist(),
+        graph.skill_kind[columns[missing]].tolist(),
+        graph.macro_of[columns[missing]].tolist(),
+        strict=True,
+    ):
         # what answers it by its meaning, then what is of the same macro-skill
-        bridges = list(dict.fromkeys(graph.answering(skill, profile.held) + held_by_macro.get(macro, [])))
+        answering = graph.answering(skill, held) if evidence.answered[skill] > 0 else []
+        bridges = dict.fromkeys([*answering, *evidence.held_by_macro.get(macro, ())])
         items.append(
             GapItem(
-                _GAP_OF_KIND[graph.skill_kind[skill]],
-                graph.skill_labels[skill],
-                _IMPORTANCE_OF[round(float(importance[i]), 3)],
+                _GAP_OF_KIND[kind],
+                labels[skill],
+                _IMPORTANCE_OF[round(weight, 3)],
                 graph.skill_codes[skill],
-                tuple(graph.skill_labels[bridge] for bridge in bridges[:_BRIDGES]),
+                tuple(labels[bridge] for bridge in list(bridges)[:_BRIDGES]),
             )
         )
     return Gap(tuple(items), int((~is_certification).sum()), int((is_held & ~is_certification).sum()))

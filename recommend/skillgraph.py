@@ -158,8 +158,8 @@ class SkillGraph(ArraySet):
 
     def answering(self, skill: int, held: NDArray[np.float64]) -> list[int]:
         """The held skills that answer a required one, as columns, best first."""
-        row = slice(self.answered_by.indptr[skill], self.answered_by.indptr[skill + 1])
-        columns, score = self.answered_by.indices[row], self.answered_by.data[row]
+        start, end = self.answered_by.indptr[skill], self.answered_by.indptr[skill + 1]
+        columns, score = self.answered_by.indices[start:end], self.answered_by.data[start:end]
         there = held[columns] > 0
         columns, score = columns[there], score[there]
         return [int(column) for column in columns[np.lexsort((columns, -score))]]

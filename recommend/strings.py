@@ -39,12 +39,12 @@ class StringColumn(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        if not -len(self) <= index < len(self):
-            raise IndexError(index)
-        index %= len(self)
         text = self._read.get(index)
         if text is None:
-            text = self.blob[self.offsets[index] : self.offsets[index + 1]].tobytes().decode()
+            if not -len(self) <= index < len(self):
+                raise IndexError(index)
+            place = index % len(self)
+            text = self.blob[self.offsets[place] : self.offsets[place + 1]].tobytes().decode()
             self._read[index] = text
         return text
 

@@ -5,7 +5,7 @@ import pytest
 
 from recommend.access import access_level
 from recommend.compare import compare
-from recommend.explain import first_reasons, paths_of
+from recommend.explain import first_reasons, paths_of, ways_of
 from recommend.features import FEATURES, FeatureSpace
 from recommend.gap import gap_of
 from recommend.kinds import KINDS_OF_MOVE, kinds_of_moves
@@ -91,19 +91,20 @@ def test_a_stepping_stone_path_names_the_occupation_in_between() -> None:
 
 
 def test_reasons_are_never_said_twice() -> None:
-    reasons = first_reasons(_ranking("B1804"), GRAPH.occupation("B1803"), limit=10)
+    ranking = _ranking("B1804")
+    reasons = first_reasons(ranking, ways_of(ranking, GRAPH.occupation("B1803")), limit=10)
     assert len(set(reasons)) == len(reasons) > 1
 
 
 def test_the_gap_puts_the_law_first_then_certificates_then_the_heart_of_the_trade() -> None:
-    profile = Profile.of_occupations(GRAPH, ["B1804"])
-    gap = gap_of(GRAPH, SPACE, profile, GRAPH.occupation("H2605"))
+    evidence = _ranking("B1804").evidence
+    gap = gap_of(evidence, GRAPH.occupation("H2605"))
     assert [item.kind for item in gap.items[:2]] == ["regulation-unknown", "certification"]
     assert [(item.code, item.importance) for item in gap.items[2:]] == [("12", "core"), ("22", "core")]
     # mounting a loom answers mounting a circuit board in part; and both are assembly
     assert gap.items[2].bridges == ("Monter un métier à tisser", "Assembler des pièces")
     assert (gap.asked, gap.held) == (4, 2)
-    regulated = gap_of(GRAPH, SPACE, profile, GRAPH.occupation("K1103"))
+    regulated = gap_of(evidence, GRAPH.occupation("K1103"))
     assert [item.kind for item in regulated.items] == ["regulated"]
 
 
