@@ -63,7 +63,8 @@ def recommend_screen(document: Document) -> RenderableType:
         table.add_row(
             str(entry["rank"]),
             f"{entry['label']} ({entry['codeRome']}){badge}\n[italic]{entry['kindLabel']}[/] · {gap_words(entry)}",
-            f"{word(entry['score'])}\n{number(entry['score'])}",
+            # in the sample the moves that a share is counted on are invented
+            word(entry["score"]) + ("" if document["sample"] else f"\n{number(entry['score'])}"),
             " · ".join(entry["reasons"]),
         )
     if not document["recommendations"]:
