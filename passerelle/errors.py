@@ -147,7 +147,3 @@ class RefusedQueryError(PasserelleError):
 
     exit_code = 9
     code = "refused-query"
-
-
-class ShapeError(ValueError):
-    """Two arrays that must share an axis do not: a mistake in the code, never in the data."""
