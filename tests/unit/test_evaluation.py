@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from recommend.baselines import BASELINES
 from recommend.evaluation import filtered_ranks, folds_of, listed_either_way, metrics
 from recommend.skillgraph import SkillGraph
 from tests.unit.toy import toy_tables
@@ -60,17 +59,3 @@ def test_a_planted_leak_is_seen() -> None:
         honest.append(filtered_ranks((fold.graph.moves.toarray() > 0).astype(float), fold.held_out, listed))
     assert metrics(np.concatenate(leaking))["mrr"] == 1.0
     assert metrics(np.concatenate(honest))["mrr"] < 1.0
-
-
-@pytest.mark.parametrize("name", sorted(BASELINES))
-def test_baselines_score_every_pair(name: str) -> None:
-    options = {"size": 3} if name == "truncated SVD" else {}
-    scores = BASELINES[name](GRAPH, **options)
-    assert scores.shape == (len(GRAPH.codes), len(GRAPH.codes))
-    assert np.isfinite(scores).all()
-
-
-def test_jaccard_by_hand() -> None:
-    # B1804 asks five skills, B1803 three, all of them among the five
-    first, second = GRAPH.occupation("B1804"), GRAPH.occupation("B1803")
-    assert BASELINES["Jaccard"](GRAPH)[first, second] == pytest.approx(3 / 5)
