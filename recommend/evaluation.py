@@ -6,7 +6,7 @@ occupations that experts list in neither direction ("unknown pairs"): listed one
 are passed over (filtered ranking, Bordes et al. 2013). Ties get their mean rank.
 
 Two harder questions take whole occupations: ``cold_folds_of`` (an occupation that no mobility names) and
-``without_lists_of`` (one whose list is not written yet). What the ranks are worth is in ``recommend.measures``.
+``without_lists_of`` (one whose list is not written yet). ``recommend.measures`` says what else ranks are worth.
 """
 
 from collections.abc import Iterator, Mapping
@@ -107,6 +107,8 @@ def refuse_leak(
     """
     given: dict[str, csr_matrix | NDArray[np.generic]] = {"the fold's graph": fold.graph.moves, **(matrices or {})}
     asked = np.concatenate([fold.held_out, fold.held_out[:, ::-1]])
+    if not len(asked):
+        return
     for name, matrix in given.items():
         values = matrix.tocsr() if isinstance(matrix, csr_matrix) else np.asarray(matrix)
         _refuse(fold.number, name, asked, np.asarray(values[asked[:, 0], asked[:, 1]]).ravel() != 0)
@@ -219,7 +221,7 @@ def ranks_of(frame: pd.DataFrame, kept: int = KEPT) -> "pd.Series[float]":
     """Rank of each held-out row of ``predictions``, on its index: that of ``filtered_ranks`` up to ``kept``.
 
     Below the candidates that were kept a rank is not known: it is infinite, counts as 0 in an MRR, and is no hit.
-    A file is read back with ``pd.read_csv(..., float_precision="round_trip")``: rounded, scores would tie.
+    A file must keep every digit, as ``to_csv`` and ``read_csv`` do unasked: rounded, scores would tie.
     """
     ranks = pd.Series(np.nan, index=frame.index[frame["held_out"]])
     for _, rows in frame.groupby(["fold", "source"], sort=False):

@@ -1,9 +1,29 @@
 """The evaluation, by hand; and that it sees a leak."""
 
-import numpy as np
-import pytest
+from dataclasses import replace
+from pathlib import Path
 
-from recommend.evaluation import filtered_ranks, folds_of, listed_either_way, metrics
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.sparse import csr_matrix
+
+from recommend.evaluation import (
+    Fold,
+    LeakError,
+    cold_folds_of,
+    filtered_ranks,
+    folds_of,
+    listed_either_way,
+    metrics,
+    predictions,
+    ranks_of,
+    refuse_leak,
+    without_lists_of,
+)
 from recommend.skillgraph import SkillGraph
 from tests.unit.toy import toy_tables
 
@@ -59,3 +79,114 @@ def test_a_planted_leak_is_seen() -> None:
         honest.append(filtered_ranks((fold.graph.moves.toarray() > 0).astype(float), fold.held_out, listed))
     assert metrics(np.concatenate(leaking))["mrr"] == 1.0
     assert metrics(np.concatenate(honest))["mrr"] < 1.0
+
+
+SIZE = len(GRAPH.codes)
+#: mobilities drawn at random among the toy's occupations, none to itself
+MOBILITIES = arrays(bool, (SIZE, SIZE)).map(lambda moves: moves & ~np.eye(SIZE, dtype=bool))
+
+
+def _with(moves: np.ndarray) -> SkillGraph:
+    return replace(GRAPH, moves=csr_matrix(moves.astype(np.float32)))
+
+
+def _all_once(graph: SkillGraph, folds: list[Fold]) -> bool:
+    asked = [tuple(pair) for fold in folds for pair in fold.held_out.tolist()]
+    return sorted(asked) == [tuple(pair) for pair in np.argwhere(graph.moves.toarray() > 0).tolist()]
+
+
+@given(MOBILITIES, st.integers(0, 99))
+def test_cold_occupations_have_no_mobility_left(moves: np.ndarray, seed: int) -> None:
+    graph = _with(moves)
+    folds = list(cold_folds_of(graph, seed, count=3))
+    assert sorted(np.concatenate([fold.occupations for fold in folds]).tolist()) == list(range(SIZE))
+    assert _all_once(graph, folds)
+    for fold in folds:
+        refuse_leak(fold)
+        left = fold.graph.moves.toarray() > 0
+        assert not left[fold.occupations, :].any()
+        assert not left[:, fold.occupations].any()
+        others = np.setdiff1d(np.arange(SIZE), fold.occupations)
+        assert np.array_equal(left[np.ix_(others, others)], moves[np.ix_(others, others)])
+
+
+@given(MOBILITIES, st.integers(0, 99))
+def test_without_lists_the_others_keep_theirs_but_the_reverse_of_what_is_asked(moves: np.ndarray, seed: int) -> None:
+    graph = _with(moves)
+    folds = list(without_lists_of(graph, seed, count=3))
+    assert _all_once(graph, folds)
+    for fold in folds:
+        refuse_leak(fold)
+        expected = moves.copy()
+        expected[fold.occupations, :] = False
+        for source, target in fold.held_out:
+            expected[target, source] = False
+        assert np.array_equal(fold.graph.moves.toarray() > 0, expected)
+
+
+def test_the_same_seed_takes_the_same_occupations() -> None:
+    def drawn(seed: int) -> list[list[int]]:
+        return [fold.occupations.tolist() for fold in cold_folds_of(GRAPH, seed, count=3)]
+
+    assert drawn(1) == drawn(1)
+    assert drawn(1) != drawn(2)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_planted_leak_is_refused_by_name(reverse: bool) -> None:
+    fold = next(folds_of(GRAPH, seed=1, count=3))
+    refuse_leak(fold, {"similar lists": np.zeros((SIZE, SIZE))}, {"training pairs": np.argwhere(fold.graph.moves > 0)})
+    source, target = fold.held_out[-1, ::-1] if reverse else fold.held_out[-1]
+    planted = fold.graph.moves.toarray()
+    planted[source, target] = 1
+    leaking = replace(fold, graph=replace(fold.graph, moves=csr_matrix(planted)))
+    with pytest.raises(LeakError, match=r"fold 0: the fold's graph holds") as caught:
+        refuse_leak(leaking)
+    assert {caught.value.source, caught.value.target} == {source, target}
+    with pytest.raises(LeakError, match="similar lists"):
+        refuse_leak(fold, {"similar lists": planted})
+    with pytest.raises(LeakError, match="similar lists"):
+        refuse_leak(fold, {"similar lists": csr_matrix(planted)})
+    with pytest.raises(LeakError, match="training pairs"):
+        refuse_leak(fold, pairs={"training pairs": np.array([[source, target]])})
+
+
+@given(MOBILITIES, arrays(float, (SIZE, SIZE), elements=st.sampled_from([0.1, 0.2, 1 / 3, 0.7])), st.integers(1, 6))
+def test_ranks_are_recomputed_from_the_predictions(moves: np.ndarray, scores: np.ndarray, kept: int) -> None:
+    graph = _with(moves)
+    listed = listed_either_way(graph)
+    for fold in folds_of(graph, seed=3, count=2):
+        frame = predictions(fold, scores, listed, kept=kept)
+        found = ranks_of(frame, kept=kept)
+        asked = frame.loc[found.index]
+        ranks = filtered_ranks(scores, fold.held_out, listed)
+        codes = [tuple(graph.codes[row] for row in pair) for pair in fold.held_out]
+        expected = pd.Series(ranks, index=pd.MultiIndex.from_tuples(codes, names=["source", "target"]), dtype=float)
+        expected = expected.reindex(pd.MultiIndex.from_frame(asked[["source", "target"]]))
+        assert len(found) == len(fold.held_out)
+        assert (found.to_numpy() == expected.to_numpy())[expected.to_numpy() <= kept].all()
+        assert (found.to_numpy()[expected.to_numpy() > kept] > kept).all()
+
+
+def test_the_file_is_enough_for_the_figures(tmp_path: Path) -> None:
+    listed = listed_either_way(GRAPH)
+    scores = np.random.default_rng(2).random((SIZE, SIZE)) / 3
+    folds = list(folds_of(GRAPH, seed=1, count=3))
+    file = tmp_path / "predictions.csv"
+    pd.concat([predictions(fold, scores, listed) for fold in folds], ignore_index=True).to_csv(file, index=False)
+    read = pd.read_csv(file)
+    assert list(read.columns) == ["fold", "source", "target", "score", "held_out"]
+    ranks = np.concatenate([filtered_ranks(scores, fold.held_out, listed) for fold in folds])
+    assert metrics(ranks_of(read).to_numpy()) == pytest.approx(metrics(ranks))
+
+
+def test_predictions_keep_the_best_of_each_source_and_what_was_held_out() -> None:
+    graph = _with(np.eye(SIZE, k=1, dtype=bool))
+    fold = Fold(4, graph, np.array([[0, 1]]))
+    scores = np.tile(np.array([0.0, 1, 5, 4, 4, 3]), (SIZE, 1))
+    frame = predictions(fold, scores, listed_either_way(graph), kept=2)
+    # 3 and 4 tie for the second place: both are kept; 5 is not
+    assert frame["target"].tolist() == [graph.codes[row] for row in (2, 3, 4, 1)]
+    assert frame["held_out"].tolist() == [False, False, False, True]
+    assert set(frame["fold"]) == {4}
+    assert np.isinf(ranks_of(frame, kept=2)).all(), "below what was kept a rank is not known"
