@@ -66,7 +66,7 @@ class Territories:
 
         No row where the code is no place's.
         """
-        own = self.codes.commune(code)
+        own = self.codes.commune(code) or ""
         away = self.distance(code, self.communes["code"])
         # a commune asked for is near itself, even where nobody knows where it lies
         away = np.where(self.communes["code"] == own, 0.0, away)

@@ -122,7 +122,7 @@ def communes(
     label:   as INSEE writes it; of overseas collectivities as La Poste does; missing where no file names it
     postcodes: separated by a blank, in their order; "" where La Poste has none
     latitude, longitude: degrees (WGS 84); of Paris, Lyon and Marseille the mean of their arrondissements
-    prominence: 3 seat of a region, 2 of a department, 1 several cantons, 0 other.
+    prominence: 3 seat of a region, 2 of a department, 1 a canton of its own or several, 0 other.
         No source gives the population: this is what orders homonyms
     """
     table = pd.DataFrame({"code": sorted(codes.current)}, dtype="string")
@@ -134,8 +134,10 @@ def communes(
     current = codes.communes(postal["Code_commune_INSEE"])
     table["postcodes"] = _postcodes(table["code"], current, postal["Code_postal"])
     table = table.assign(**points(table["code"], current, postal))
-    several = cog[(cog["TYPECOM"] == "COM") & (cog["CAN"].str[-2:].astype("Int64") >= _FIRST_OF_SEVERAL_CANTONS)]
-    prominence = table["code"].isin(several["COM"]).astype("int64")
+    whole = cog[(cog["TYPECOM"] == "COM") & cog["CAN"].notna()]
+    several = whole["CAN"].str[-2:].astype("Int64") >= _FIRST_OF_SEVERAL_CANTONS
+    large = whole.loc[several | ~whole["CAN"].duplicated(keep=False), "COM"]
+    prominence = table["code"].isin(large).astype("int64")
     prominence = prominence.mask(table["code"].isin(known["seat"].dropna()), 2)
     return table.assign(prominence=prominence)
 

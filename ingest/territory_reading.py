@@ -91,6 +91,11 @@ class SourceReading(FileReading):
         """Whether the file was there."""
         return self.path is not None
 
+    def check_refused(self) -> None:
+        """As ``FileReading``'s; a file that is not there has nothing to refuse."""
+        if self.present:
+            super().check_refused()
+
     def lines(self) -> NDArray[np.int64]:
         """(n_rows,) line in the file of each row that is still good."""
         return self._lines[self.frame.index]
