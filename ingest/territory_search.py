@@ -62,7 +62,7 @@ class PlaceIndex:
         self._postcodes = [tuple(text.split()) for text in both["postcodes"]]
         self._place = {code: place for place, code in enumerate(self._codes)}
         self._department_labels = dict(zip(departments["code"], departments["label"], strict=True))
-        self._seats = dict(departments[["code", "seat"]].itertuples(index=False))
+        self._seats: dict[str, str | None] = dict(zip(departments["code"], departments["seat"], strict=True))
         self._successors = successors
         prominence = both["prominence"].fillna(0).to_numpy(dtype=np.int64)
         self._prominence = prominence
