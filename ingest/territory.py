@@ -67,16 +67,26 @@ class Territories:
         No row where the code is no place's.
         """
         own = self.codes.commune(code) or ""
-        away = self.distance(code, self.communes["code"])
+        here = self._points([code])
+        away = distance_km(here[0, 0], here[0, 1], self._latitude_longitude[0], self._latitude_longitude[1])
         # a commune asked for is near itself, even where nobody knows where it lies
-        away = np.where(self.communes["code"] == own, 0.0, away)
-        near = pd.DataFrame({"code": self.communes["code"], "km": away})
-        return near[near["km"] <= km].sort_values(["km", "code"], ignore_index=True)
+        away[self._row.get(own, [])] = 0.0
+        rows = np.flatnonzero(away <= km)
+        near = pd.DataFrame({"code": self.communes["code"].iloc[rows], "km": away[rows]})
+        return near.sort_values(["km", "code"], ignore_index=True)
 
     def _points(self, codes: list[str]) -> NDArray[np.float64]:
         wanted = [code.strip().upper() for code in codes]
         own = [code if code in self._point.index else self.codes.commune(code) for code in wanted]
         return self._point.reindex(own).to_numpy(dtype=np.float64)
+
+    @cached_property
+    def _latitude_longitude(self) -> NDArray[np.float64]:
+        return self.communes[["latitude", "longitude"]].to_numpy(dtype=np.float64).T
+
+    @cached_property
+    def _row(self) -> dict[str, list[int]]:
+        return {code: [row] for row, code in enumerate(self.communes["code"])}
 
     @cached_property
     def _point(self) -> pd.DataFrame:
