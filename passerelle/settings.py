@@ -1,12 +1,15 @@
 """Every setting of Passerelle, read from the environment. Imports nothing of ours."""
 
 from pathlib import Path
+from typing import Any
 
 import platformdirs
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
+#: the log of an AI system of high risk is kept at least so many months (Regulation (EU) 2024/1689, article 26, 6)
+LEAST_RETENTION_MONTHS = 6
 
 
 def _default_home() -> Path:
@@ -15,6 +18,10 @@ def _default_home() -> Path:
     if (_CHECKOUT / "pyproject.toml").is_file():
         return _CHECKOUT / "var"
     return platformdirs.user_data_path("passerelle")
+
+
+def _default_records(given: dict[str, Any]) -> Path:
+    return Path(given["home"]) / "records" / "records.sqlite"
 
 
 class Settings(BaseSettings):
@@ -40,3 +47,14 @@ class Settings(BaseSettings):
     cypher_timeout_s: float = Field(default=10.0, gt=0, le=600, validation_alias="PASSERELLE_CYPHER_TIMEOUT_S")
     #: heap of the embedded graph server, in MiB
     embedded_heap_mib: int = Field(default=768, ge=256, le=65536, validation_alias="PASSERELLE_EMBEDDED_HEAP_MIB")
+    #: the SQLite file of seekers, decisions, audit and keys
+    records: Path = Field(default_factory=_default_records, validation_alias="PASSERELLE_RECORDS")
+    #: months after which audit and decisions are purged
+    retention_months: int = Field(default=12, le=120, validation_alias="PASSERELLE_RETENTION_MONTHS")
+
+    @field_validator("retention_months")
+    @classmethod
+    def _kept_long_enough(cls, months: int) -> int:
+        if months < LEAST_RETENTION_MONTHS:
+            raise ValueError(f"jamais moins de {LEAST_RETENTION_MONTHS} mois de conservation : donnez-en plus")
+        return months

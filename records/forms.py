@@ -1,0 +1,216 @@
+"""What may be recorded, and nothing else: codes, closed lists and numbers. An unknown field is refused by its name.
+
+There is no free text, so that nobody can write down who a person is, nor why she refuses something. Codes of at most
+seven digits leave no room for a telephone or social security number.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+
+from passerelle.errors import InvalidRecordError
+
+Years = Literal["0-2", "3-5", "6+"]
+Origin = Literal["declared", "inferred", "confirmed"]
+Level = Literal["beginner", "independent", "expert"]
+Choice = Literal["keep", "change", "dismiss"]
+Reason = Literal[
+    "already-explored",
+    "not-wanted",
+    "working-conditions",
+    "too-far",
+    "training",
+    "requirement",
+    "wage",
+    "few-openings",
+    "skills-misread",
+    "unrelated",
+]
+YEARS_FRENCH: dict[Years, str] = {"0-2": "2 ans ou moins", "3-5": "3 à 5 ans", "6+": "6 ans ou plus"}
+ORIGIN_FRENCH: dict[Origin, str] = {"declared": "déclarée", "inferred": "déduite", "confirmed": "confirmée"}
+LEVEL_FRENCH: dict[Level, str] = {"beginner": "débutant", "independent": "autonome", "expert": "expert"}
+CHOICE_FRENCH: dict[Choice, str] = {"keep": "retenu", "change": "remplacé", "dismiss": "écarté"}
+REASON_FRENCH: dict[Reason, str] = {
+    "already-explored": "Piste déjà explorée",
+    "not-wanted": "Métier non souhaité",
+    "working-conditions": "Conditions de travail non souhaitées",
+    "too-far": "Trop loin du secteur de recherche",
+    "training": "Formation nécessaire trop longue ou indisponible",
+    "requirement": "Diplôme, titre ou habilitation manquant",
+    "wage": "Rémunération insuffisante",
+    "few-openings": "Trop peu d'offres sur le territoire",
+    "skills-misread": "Compétences mal prises en compte",
+    "unrelated": "Sans rapport avec le parcours",
+}
+
+_ROME, _OGR, _AREA = r"^[A-N][0-9]{4}$", r"^[0-9]{1,7}$", r"^[0-9]{4}$"
+_EXAMPLES = {
+    _ROME: "un code ROME, comme B1804",
+    _OGR: "un code OGR, sept chiffres au plus",
+    _AREA: "un code de bassin d'emploi, quatre chiffres",
+}
+CodeRome = Annotated[str, StringConstraints(pattern=_ROME)]
+#: of a skill or a work context
+CodeOgr = Annotated[str, StringConstraints(pattern=_OGR)]
+#: an employment area (bassin): a commune has five characters and is refused
+AreaCode = Annotated[str, StringConstraints(pattern=_AREA)]
+#: a word of ours: a lens, a kind, a feature
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$")]
+ReachKm = Annotated[StrictInt, Field(ge=0, le=2000)]
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z_]{0,39}")
+
+
+class Form(BaseModel):
+    """Base: camelCase outside, unknown fields refused, values not repeated in errors."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True, hide_input_in_errors=True
+    )
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """The form that a document of codes makes.
+
+        raises: InvalidRecordError with the pointer of the first field that is wrong
+        """
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            raise InvalidRecordError(_pointer(first["loc"]), _problem(first["type"], first.get("ctx", {}))) from None
+
+    def document(self) -> dict[str, Any]:
+        """As JSON would have it, camelCase, missing fields as None."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class PastOccupation(Form):
+    """An occupation that a person has worked in, and how long."""
+
+    code_rome: CodeRome
+    years: Years
+
+
+class HeldSkill(Form):
+    """A skill that a person holds, and how one knows; level None where nobody said."""
+
+    code_ogr: CodeOgr
+    origin: Origin
+    level: Level | None = None
+
+
+class SeekerProfile(Form):
+    """What a counselor enters of a person. Nothing says who the person is.
+
+    area: employment area, never a commune; reach_km: how far from it, None where nobody said
+    refused_contexts: codes of work contexts; no motive is asked
+    """
+
+    past_occupations: Annotated[tuple[PastOccupation, ...], Field(max_length=30)] = ()
+    skills: Annotated[tuple[HeldSkill, ...], Field(max_length=500)] = ()
+    refused_contexts: Annotated[tuple[CodeOgr, ...], Field(max_length=200)] = ()
+    area: AreaCode | None = None
+    reach_km: ReachKm | None = None
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        _once([entry.code_rome for entry in self.past_occupations])
+        _once([entry.code_ogr for entry in self.skills])
+        _once(self.refused_contexts)
+        return self
+
+    def check_contexts(self, allowed: Collection[str]) -> None:
+        """raises: InvalidRecordError for a refused context that is not in the closed list ``allowed``."""
+        for position, context in enumerate(self.refused_contexts):
+            if context not in allowed:
+                raise InvalidRecordError(f"/refusedContexts/{position}", "ce contexte de travail n'est pas de la liste")
+
+
+class Question(Form):
+    """What was asked for a recommendation: codes only. kind and sort None where nothing was chosen."""
+
+    past_occupations: Annotated[tuple[CodeRome, ...], Field(max_length=30)] = ()
+    skills: Annotated[tuple[CodeOgr, ...], Field(max_length=500)] = ()
+    refused_contexts: Annotated[tuple[CodeOgr, ...], Field(max_length=200)] = ()
+    area: AreaCode | None = None
+    reach_km: ReachKm | None = None
+    kind: Word | None = None
+    sort: Word | None = None
+
+
+class ShownOccupation(Form):
+    """One occupation as it was shown.
+
+    rank: from 1; score: in [0, 100], None where none was shown; contributions: feature -> log-odds it added
+    """
+
+    code_rome: CodeRome
+    rank: Annotated[StrictInt, Field(ge=1, le=10_000)]
+    score: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = None
+    contributions: Annotated[dict[Word, Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=100)] = {}
+
+
+class Shown(Form):
+    """A list of recommendations as it was shown, with what made it.
+
+    data_version, model_version: of the data and the model ("rome-460", "first"); lens: "experts" or "skills"
+    """
+
+    data_version: Version
+    model_version: Version
+    lens: Word
+    occupations: Annotated[tuple[ShownOccupation, ...], Field(max_length=2000)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        _once([entry.code_rome for entry in self.occupations])
+        return self
+
+
+class Verdict(Form):
+    """What a counselor decides on one recommended occupation.
+
+    code_rome: the occupation as shown; changed_to: with "change" only, the occupation taken instead
+    reason: with "dismiss" only
+    """
+
+    code_rome: CodeRome
+    choice: Choice
+    changed_to: CodeRome | None = None
+    reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.choice == "change") != (self.changed_to is not None) or self.changed_to == self.code_rome:
+            raise ValueError("un métier de remplacement, autre que celui proposé, va avec « change » et lui seul")
+        if (self.choice == "dismiss") != (self.reason is not None):
+            raise ValueError("un motif de la liste va avec « dismiss » et lui seul")
+        return self
+
+
+def _once(codes: Sequence[str]) -> None:
+    if len(set(codes)) < len(codes):
+        raise ValueError("le même code est donné deux fois")
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    # a field that the forms do not name may be anything, a person's name or telephone number too: only what looks like
+    # the name of a field is said again
+    return "".join(f"/{part if isinstance(part, int) or _FIELD_NAME.fullmatch(part) else '…'}" for part in location)
+
+
+def _problem(kind: str, context: Mapping[str, Any]) -> str:
+    """pydantic's kind of error, in French."""
+    known = {
+        "extra_forbidden": "ce champ n'existe pas : rien d'autre que les champs prévus n'est enregistré",
+        "missing": "ce champ est obligatoire",
+        "literal_error": f"valeur hors de la liste ({context.get('expected')})",
+        "string_pattern_mismatch": f"attendu : {_EXAMPLES.get(context.get('pattern', ''), 'un code')}",
+        "too_long": f"trop d'éléments (au plus {context.get('max_length')})",
+        "value_error": str(context.get("error")),
+    }
+    return known.get(kind, "valeur refusée : un code, un nombre dans ses bornes ou une valeur de la liste est attendu")
