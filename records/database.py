@@ -110,8 +110,9 @@ class Database:
         return connection
 
     def _prepare(self) -> None:
-        # nothing is written before the file is known to be ours
-        self._recognise()
+        # nothing is written before the file is known to be ours; in one transaction, as another process may be making it
+        with _transaction(self._writer, "BEGIN"):
+            self._recognise()
         self._to_wal()
         self._writer.execute("PRAGMA synchronous = FULL")
         with _transaction(self._writer, "BEGIN IMMEDIATE"):

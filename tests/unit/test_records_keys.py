@@ -38,7 +38,7 @@ def test_a_token_opens_its_own_scopes(tmp_path: Path) -> None:
         assert reader.token.startswith(f"psl_{reader.key.prefix}_")
         found = records.keys.check(both.token)
         assert found is not None
-        assert (found.prefix, found.scopes) == (both.key.prefix, {"seekers", "recommend"})
+        assert (found.prefix, found.scopes) == (both.key.prefix, frozenset({"seekers", "recommend"}))
         assert [key.prefix for key in records.keys.all()] == sorted([reader.key.prefix, both.key.prefix])
 
 
