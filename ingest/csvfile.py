@@ -4,9 +4,12 @@ The structure is checked by the standard library's strict parser, because pandas
 quote and forgets on which line a row stood; the rows then become a pandas frame at once.
 """
 
+import bz2
 import csv
+import gzip
 import io
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +32,7 @@ _PLAUSIBLE = 0.95
 _LIGATURE = re.compile(rb"[A-Za-z][\xbc-\xbe]|[\xbc-\xbe][A-Za-z]")
 _C1_BYTE = re.compile(rb"[\x80-\x9f]")
 _TRUNCATED_CHARACTER = 3
+_PACKED = (".gz", ".bz2")
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,14 @@ class CsvFile:
     unread_columns: tuple[str, ...]
 
 
-def read_csv(path: Path, columns: Sequence[str]) -> CsvFile:
-    """Reads the named columns of a comma-separated file with a header.
+def read_csv(path: Path, columns: Sequence[str], *, delimiter: str = ",") -> CsvFile:
+    """Reads the named columns of a file with a header, plain or packed (``.gz``, ``.bz2``).
 
-    raises: DataFileError when the file is missing, empty, too large, of an unknown encoding, cut, wrongly quoted, or
-        lacks a column.
+    raises: DataFileError when the file is missing, empty, too large, damaged, of an unknown encoding, cut, wrongly
+        quoted, or lacks a column.
     """
     text, encoding = decode(path)
-    header, rows, lines = _parse(path, text)
+    header, rows, lines = _parse(path, text, delimiter)
     doubled = {name for name in header if header.count(name) > 1}
     if doubled:
         raise DataFileError(path, "colonne présente deux fois", AGAIN, line=1, column=min(doubled))
@@ -104,7 +108,8 @@ class MissingColumnError(DataFileError):
 def decode(path: Path) -> tuple[str, str]:
     """The text of a file, line ends made "\\n", and the encoding found: utf-8, utf-8-sig, cp1252 or iso-8859-15.
 
-    raises: DataFileError when the file is missing, empty or too large, or when no encoding gives French text.
+    raises: DataFileError when the file is missing, empty, too large or wrongly packed, or when no encoding gives French
+        text.
     """
     try:
         size = path.stat().st_size
@@ -115,6 +120,7 @@ def decode(path: Path) -> tuple[str, str]:
         raise DataFileError(path, "fichier absent", AGAIN) from None
     except OSError as error:
         raise DataFileError(path, f"illisible ({error.strerror})", "Vérifiez les droits d'accès du fichier.") from error
+    raw = _unpacked(path, raw)
     if not raw.strip():
         raise DataFileError(path, "fichier vide", AGAIN)
     if b"\0" in raw:
@@ -125,6 +131,21 @@ def decode(path: Path) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         text, encoding = _decode_legacy(path, raw, error)
     return text.replace("\r\n", "\n"), encoding
+
+
+def _unpacked(path: Path, raw: bytes) -> bytes:
+    """What a packed file holds, no more of it than ``MAX_BYTES``: a few bytes may unpack to more than the memory."""
+    if path.suffix not in _PACKED:
+        return raw
+    try:
+        stream = io.BytesIO(raw)
+        with gzip.GzipFile(fileobj=stream) if path.suffix == ".gz" else bz2.BZ2File(stream) as packed:
+            raw = packed.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataFileError(path, f"archive {path.suffix[1:]} abîmée ({error})", AGAIN) from error
+    if len(raw) > MAX_BYTES:
+        raise DataFileError(path, f"plus que la limite de {MAX_BYTES} octets", AGAIN)
+    return raw
 
 
 def _decode_legacy(path: Path, raw: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
@@ -145,9 +166,9 @@ def _decode_legacy(path: Path, raw: bytes, error: UnicodeDecodeError) -> tuple[s
     return text, encoding
 
 
-def _parse(path: Path, text: str) -> tuple[list[str], list[tuple[str, ...]], list[int]]:
+def _parse(path: Path, text: str, delimiter: str) -> tuple[list[str], list[tuple[str, ...]], list[int]]:
     """Header, rows and the line on which each row starts; blank lines are no rows."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[str, ...]] = []
     lines: list[int] = []
     last = 0

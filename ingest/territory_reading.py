@@ -1,13 +1,9 @@
 """One file of territories or of the market on its way into tables: any delimiter, packed or not, optional or not.
 
-``ingest.csvfile`` reads comma-separated files; what INSEE, La Poste, Dares and France Travail publish has semicolons,
-and one of the files is packed with bzip2. The rules are the same: strict quotes, the line of each row, nothing
-set aside unsaid.
+What INSEE, La Poste, Dares and France Travail publish has commas or semicolons, and some of it is packed. The rules are
+those of ``ingest.csvfile``: strict quotes, the line of each row, nothing set aside unsaid.
 """
 
-import bz2
-import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 from numpy.typing import NDArray
 
-from ingest.csvfile import AGAIN, MAX_BYTES, MAX_FIELD, MissingColumnError, decode
+from ingest.csvfile import AGAIN, read_csv
 from ingest.report import Rejection
 from ingest.rome_layout import RomeFile
 from ingest.rome_reading import FileReading
@@ -58,23 +54,11 @@ class SourceReading(FileReading):
                 raise DataFileError(path, "fichier absent", _FETCH)
             return
         self.path = path
-        text, self.encoding = _text(path)
-        header, rows, lines = _rows(path, text, file.delimiter)
-        self.unread_columns = tuple(name for name in header if name not in file.columns)
-        for name in file.columns:
-            if header.count(name) != 1:
-                raise _column_error(path, name, header)
-        whole = [len(row) == len(header) for row in rows]
-        if rows and not whole[-1] and len(rows[-1]) < len(header):
-            raise DataFileError(path, "dernière ligne incomplète : fichier coupé", AGAIN, line=lines[-1])
-        malformed = [
-            Rejection(line, f"nombre de champs : {len(row)} au lieu de {len(header)}")
-            for row, line, fits in zip(rows, lines, whole, strict=True)
-            if not fits
-        ]
-        self.read = len(rows)
-        self.frame, self._lines = _frame(path, file, header, rows, lines, whole)
-        self._set_aside += malformed
+        parsed = read_csv(path, list(file.columns), delimiter=file.delimiter)
+        self.frame, self._lines, self.encoding = parsed.frame, parsed.lines, parsed.encoding
+        self.unread_columns = parsed.unread_columns
+        self.read = len(parsed.frame) + len(parsed.malformed)
+        self._set_aside += [Rejection(row.line, row.reason) for row in parsed.malformed]
         if not len(self.frame):
             raise DataFileError(path, "aucune ligne de données", AGAIN)
         self._mend()
@@ -146,70 +130,3 @@ def share() -> pa.Column:
 def scale() -> pa.Column:
     """A class from 1 to 5; blank is withheld or not computed."""
     return matching(r"[1-5](?:\.0)?", "classe de 1 à 5", required=False)
-
-
-def _text(path: Path) -> tuple[str, str]:
-    if path.suffix != ".bz2":
-        return decode(path)
-    try:
-        with bz2.open(path) as packed:
-            raw = packed.read(MAX_BYTES + 1)
-    except (OSError, EOFError) as error:
-        raise DataFileError(path, f"archive bzip2 abîmée ({error})", AGAIN) from error
-    if len(raw) > MAX_BYTES:
-        raise DataFileError(path, f"plus que la limite de {MAX_BYTES} octets", AGAIN)
-    if not raw.strip():
-        raise DataFileError(path, "fichier vide", AGAIN)
-    try:
-        return raw.decode("utf-8-sig").replace("\r\n", "\n"), "utf-8"
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise DataFileError(path, "encodage inconnu : UTF-8 attendu", AGAIN, line=line) from error
-
-
-def _rows(path: Path, content: str, delimiter: str) -> tuple[list[str], list[tuple[str, ...]], list[int]]:
-    """Header, rows and the line on which each row starts; blank lines are no rows."""
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
-    rows: list[tuple[str, ...]] = []
-    lines: list[int] = []
-    last = 0
-    try:
-        for row in reader:
-            if row:
-                rows.append(tuple(row))
-                lines.append(last + 1)
-            last = reader.line_num
-    except csv.Error as error:
-        raise DataFileError(
-            path, f"guillemets mal placés ou jamais refermés ({error})", AGAIN, line=last + 1
-        ) from error
-    if not rows:
-        raise DataFileError(path, "fichier vide", AGAIN)
-    return [name.strip() for name in rows[0]], rows[1:], lines[1:]
-
-
-def _column_error(path: Path, name: str, header: list[str]) -> DataFileError:
-    if name in header:
-        return DataFileError(path, "colonne présente deux fois", AGAIN, line=1, column=name)
-    return MissingColumnError(
-        path, name, header, f"Colonnes trouvées : {', '.join(header)[:400]}. Vérifiez la version du fichier."
-    )
-
-
-def _frame(
-    path: Path, file: SourceFile, header: list[str], rows: list[tuple[str, ...]], lines: list[int], whole: list[bool]
-) -> tuple[pd.DataFrame, NDArray[np.int64]]:
-    keep = np.array(whole, dtype=bool)
-    kept = np.array(lines, dtype=np.int64)[keep] if lines else np.zeros(0, dtype=np.int64)
-    by_name = dict(
-        zip(header, zip(*(r for r, fits in zip(rows, whole, strict=True) if fits), strict=True), strict=False)
-    )
-    frame = {}
-    for name in file.columns:
-        values = pd.Series(pd.array(by_name.get(name, ()), dtype="string")).str.strip()
-        long = values.str.len().fillna(0).to_numpy(dtype=np.int64)
-        if long.max(initial=0) > MAX_FIELD:
-            line = int(kept[long.argmax()])
-            raise DataFileError(path, f"texte de plus de {MAX_FIELD} caractères", AGAIN, line=line, column=name)
-        frame[name] = values.mask(values == "")
-    return pd.DataFrame(frame, index=pd.RangeIndex(len(kept))), kept

@@ -1,14 +1,18 @@
 """Any table written as CSV is read back, each row with the line it starts on."""
 
+import bz2
 import csv
+import gzip
 import io
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest import csvfile
 from ingest.csvfile import read_csv
 from passerelle.errors import DataFileError
 
@@ -108,3 +112,30 @@ def test_a_short_row_in_the_middle_is_given_apart(tmp_path: Path) -> None:
         (4, "nombre de champs : 1 au lieu de 2"),
         (5, "nombre de champs : 3 au lieu de 2"),
     ]
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [("", bytes), (".gz", gzip.compress), (".bz2", bz2.compress)])
+def test_another_delimiter_packed_or_not(tmp_path: Path, suffix: str, pack: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / f"f.csv{suffix}"
+    path.write_bytes(pack('a;b\n1,5;"x;y"\nœ;é\n'.encode()))
+    read = read_csv(path, ["b", "a"], delimiter=";")
+
+    assert read.frame["a"].tolist() == ["1,5", "œ"]
+    assert read.frame["b"].tolist() == ["x;y", "é"]
+    assert read.encoding == "utf-8"
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress)])
+def test_a_cut_or_swollen_archive_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / f"f.csv{suffix}"
+    whole = pack(b"a,b\n" + b"1,2\n" * 1000)
+    for damaged in (whole[: len(whole) // 2], b"PK" + whole, whole[:12] + b"\xff\xff\xff\xff" + whole[16:]):
+        path.write_bytes(damaged)
+        with pytest.raises(DataFileError, match="abîmée"):
+            read_csv(path, ["a"])
+    path.write_bytes(whole)
+    monkeypatch.setattr(csvfile, "MAX_BYTES", 1000)
+    with pytest.raises(DataFileError, match="plus que la limite de 1000 octets"):
+        read_csv(path, ["a"])
