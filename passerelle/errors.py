@@ -173,9 +173,9 @@ class RecordsFullError(RecordsError):
 
     code = "records-full"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, outcome: str = "rien n'a été enregistré") -> None:
         super().__init__(
-            path, "le disque est plein, rien n'a été enregistré", "Faites de la place, puis recommencez l'opération."
+            path, f"le disque est plein, {outcome}", "Faites de la place, puis recommencez la même opération."
         )
 
 
@@ -184,8 +184,10 @@ class RecordsBusyError(RecordsError):
 
     code = "records-busy"
 
-    def __init__(self, path: Path, problem: str = "un autre programme écrit, rien n'a été enregistré") -> None:
-        super().__init__(path, problem, "Recommencez dans un instant.")
+    def __init__(self, path: Path, outcome: str = "rien n'a été enregistré") -> None:
+        super().__init__(
+            path, f"un autre programme s'en sert, {outcome}", "Recommencez la même opération dans un instant."
+        )
 
 
 class RecordsDamagedError(RecordsError):

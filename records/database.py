@@ -25,6 +25,7 @@ from records.schema import APPLICATION_ID, MIGRATIONS
 #: STRICT tables
 _OLDEST_SQLITE = (3, 37, 0)
 _RETRY_S = 0.02
+_TRACES = "ce qui devait disparaître ne se lit plus, mais des traces peuvent rester dans le fichier"
 # closing any descriptor of a file drops every lock that the process has on it (POSIX), SQLite's among them: a new file
 # is made and closed while no other thread of ours can have opened it
 _CREATING = threading.Lock()
@@ -80,14 +81,13 @@ class Database:
         raises: RecordsBusyError when another process reads an older state for longer than one waits;
             RecordsFullError: it needs as much room again as the file
         """
-        with self._writing, self._translated():
+        with self._writing, self._translated(_TRACES):
             self._writer.execute("VACUUM")
             # the log can only be emptied while nobody reads from it
             with self._reading:
                 busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()["busy"]
         if busy:
-            problem = "un autre programme lit encore un état d'avant, des traces de ce qui est effacé peuvent rester"
-            raise RecordsBusyError(self.path, problem)
+            raise RecordsBusyError(self.path, _TRACES)
 
     def close(self) -> None:
         """Closes both connections; a second time does nothing."""
@@ -110,7 +110,7 @@ class Database:
         return connection
 
     def _prepare(self) -> None:
-        # nothing is written before the file is known to be ours; in one transaction, as another process may be making it
+        # nothing is written before the file is known to be ours; all at one moment, as another process may be making it
         with _transaction(self._writer, "BEGIN"):
             self._recognise()
         self._to_wal()
@@ -159,16 +159,16 @@ class Database:
             )
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """SQLite's errors as ours, where a person can do something about them."""
+    def _translated(self, outcome: str = "rien n'a été enregistré") -> Iterator[None]:
+        """SQLite's errors as ours, where a person can do something about them; ``outcome`` is what became of it all."""
         try:
             yield
         except sqlite3.DatabaseError as error:
             match _primary(error):
                 case sqlite3.SQLITE_FULL:
-                    raise RecordsFullError(self.path) from error
+                    raise RecordsFullError(self.path, outcome) from error
                 case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                    raise RecordsBusyError(self.path) from error
+                    raise RecordsBusyError(self.path, outcome) from error
                 case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
                     raise RecordsDamagedError(self.path) from error
                 case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_IOERR:

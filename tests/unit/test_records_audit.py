@@ -174,6 +174,17 @@ def test_a_purge_removes_what_is_past_its_time_and_nothing_before(
         assert records.purge() == Purged(0, 0)
 
 
+def test_the_last_second_of_the_retention_is_still_kept(tmp_path: Path) -> None:
+    clock = Clock()
+    with open_toy(tmp_path / "r.sqlite", clock) as records:
+        entry = records.audit.record(ASKED, shown())
+        records.decisions.record(entry.id, KEEP)
+        clock.time = START.replace(year=START.year + 1)
+        assert records.purge() == Purged(0, 0)
+        clock.ahead(seconds=1)
+        assert records.purge() == Purged(1, 1)
+
+
 def _there(records: Records, recommendation_id: str) -> bool:
     try:
         records.audit.get(recommendation_id)

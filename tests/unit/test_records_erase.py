@@ -3,12 +3,13 @@
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerelle.errors import RecordsBusyError, UnknownRecordError
+from passerelle.errors import RecordsBusyError, RecordsFullError, UnknownRecordError
 from records.erase import Erased
 from records.forms import HeldSkill, Question, SeekerProfile, Verdict
 from records.store import Records
@@ -168,6 +169,39 @@ def test_an_erasure_cut_short_between_its_two_steps_is_finished_later(
 
 def _cut(_database: object) -> None:
     raise KeyboardInterrupt
+
+
+class NoRoomToVacuum:
+    """A connection on a disk that has no room for a second copy of the file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, statement: str, *arguments: Any) -> sqlite3.Cursor:
+        if statement == "VACUUM":
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+        return self._connection.execute(statement, *arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+def test_a_full_disk_delays_the_erasure_and_does_not_say_that_nothing_was_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "r.sqlite"
+    with open_toy(path) as records:
+        seeker = records.seekers.create(RARE_PROFILE, contexts=CONTEXTS)
+        with monkeypatch.context() as patched:
+            patched.setattr(records._database, "_writer", NoRoomToVacuum(records._database._writer))
+            with pytest.raises(RecordsFullError, match="des traces peuvent rester"):
+                records.erase(seeker.id)
+        with pytest.raises(UnknownRecordError):
+            records.seekers.get(seeker.id)
+        assert records.finish_erasures()
+        assert _traces(path, seeker.id) == []
 
 
 def test_a_reader_of_an_older_state_delays_the_erasure_with_a_clear_error_and_a_second_try_finishes(

@@ -126,7 +126,7 @@ def test_a_file_that_another_program_writes_to_is_waited_for_then_said_busy(tmp_
         seeker = records.seekers.create(LACEMAKER, contexts=CONTEXTS)
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(RecordsBusyError, match="un autre programme écrit"):
+        with pytest.raises(RecordsBusyError, match="un autre programme s'en sert, rien"):
             records.audit.record(ASKED, shown())
         # who only reads does not wait
         assert records.seekers.get(seeker.id) == seeker
@@ -147,6 +147,20 @@ def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> 
         open_toy(path)
     assert (caught.value.found, caught.value.known) == (newer, newer - 1)
     assert path.read_bytes() == before
+
+
+def test_whose_file_it_is_is_read_at_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # another process may be making it: its number and its tables come together, and are to be read together
+    recognise = database.Database._recognise
+    together: list[bool] = []
+
+    def watched(self: database.Database) -> int:
+        together.append(self._writer.in_transaction)
+        return recognise(self)
+
+    monkeypatch.setattr(database.Database, "_recognise", watched)
+    open_toy(tmp_path / "r.sqlite").close()
+    assert together == [True, True]
 
 
 def test_another_programs_file_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from passerelle.errors import InvalidRecordError, RecordConflictError, UnknownRecordError
 from records import forms
 from records.forms import Form, SeekerProfile
+from records.keys import SCOPES
 from records.store import Records
 from tests.unit.records_toy import ASKED, CONTEXTS, LACEMAKER, PROFILES, Clock, open_toy, shown
 
@@ -168,3 +169,20 @@ def test_the_audit_trail_and_the_decisions_have_no_column_for_a_seeker(tmp_path:
         assert columns
         assert not {"seeker", "seeker_id"} & columns
     connection.close()
+
+
+def test_the_closed_lists_are_documented() -> None:
+    page = (Path(__file__).resolve().parent.parent.parent / "docs" / "records.md").read_text(encoding="utf-8")
+    lists: dict[Any, dict[Any, str]] = {
+        forms.Years: forms.YEARS_FRENCH,
+        forms.Origin: forms.ORIGIN_FRENCH,
+        forms.Level: forms.LEVEL_FRENCH,
+        forms.Choice: forms.CHOICE_FRENCH,
+        forms.Reason: forms.REASON_FRENCH,
+    }
+    assert all(set(get_args(kind)) == set(french) for kind, french in lists.items())
+    names = [value for french in lists.values() for value in french] + list(SCOPES)
+    assert not [name for name in names if f"`{name}`" not in page]
+    assert not [reason for reason, label in forms.REASON_FRENCH.items() if f"| `{reason}` | {label} |" not in page]
+    fields = [str(info.alias) for info in SeekerProfile.model_fields.values()]
+    assert not [field for field in fields if f"`{field}`" not in page]
