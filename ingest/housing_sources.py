@@ -37,7 +37,7 @@ def rent_map(reading: SourceReading, small: SourceReading, territories: Territor
     adverts, and the widest interval.
     """
     flats, rooms = _map_rows(reading, territories), _map_rows(small, territories)
-    both = flats.join(rooms, how="outer", rsuffix="_small")
+    both = flats.join(rooms.add_suffix("_small"), how="outer")
     surface = np.where(both["rent_small"].notna(), SMALL_FLAT_SURFACE, T2_SURFACE)
     per_m2 = both["rent_small"].fillna(both["rent"])
     # the small flats' rent stands for a square metre only where nobody gives all flats'
@@ -68,7 +68,8 @@ def towns(reading: SourceReading, territories: Territories) -> pd.DataFrame:
     for code, label, prominence in zip(named["code"], named["label"], named["prominence"], strict=True):
         known.setdefault(_key(label), []).append((int(prominence), str(code)))
     found = {name: sorted(known.get(_key(name), []), reverse=True) for name in reading.frame["city"]}
-    reading.set_aside(~reading.frame["city"].map(lambda name: bool(found[name])), "ville inconnue", "city")
+    unknown = [name for name, several in found.items() if not several]
+    reading.set_aside(reading.frame["city"].isin(unknown), "ville inconnue", "city")
     clear = {
         name: several[0][1]
         for name, several in found.items()
