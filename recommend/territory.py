@@ -1,10 +1,12 @@
 """Recruitment potential: in which employment areas the occupations of a person are wanted, and why.
 
-    potential = Σ over families f of  weight(f) · E[1 - exp(-θ(f, area))]
+    potential = Σ over families f of  weight(f) · [1 - 2^-(offers(f, area) + 1/2)] · E[1 - exp(-θ(f, area))]
 
-with θ the offers for each seeker of the family in the area (``recommend.territory_shrinkage``) and the weight in [0, 1]
-how well the family suits the person: "how many of the occupations are open there". The class of tension is shown and
-never part of it: half of the published classes are 5. Distance is shown and filters; it is the person's to weigh.
+The weight in [0, 1] says how well the family suits the person, the second factor that an offer is open there at all,
+the third that there are enough of them for those who seek: θ is the offers for each seeker. Both are estimated in
+``recommend.territory_shrinkage``. It reads "of so many occupations, so many are open there". The class of tension is
+shown and never part of it: half of the published classes are 5. Distance is shown and filters; it is the person's to
+weigh.
 """
 
 from collections.abc import Iterable
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv
 
 from recommend.territory_arrays import MarketArrays
-from recommend.territory_shrinkage import INTERVAL, NOWHERE, Floats, chance
+from recommend.territory_shrinkage import INTERVAL, NOWHERE, Floats, chance, open_again
 
 Rows = NDArray[np.int64]
 
@@ -42,7 +44,7 @@ class Pursuit:
         """Makes the families distinct: offers of a family are the same whichever of its occupations is meant.
 
         past:          families (ROME 3) of the past occupations, of weight 1
-        reconversions: (family, share) of each occupation ranked for the person, share in [0, 1]; a share of 0 is left out
+        reconversions: (family, share) of each occupation ranked for the person, share in [0, 1]; 0 is left out
         raises:        ValueError when a share is not in [0, 1]
         """
         own = set(past)
@@ -70,7 +72,8 @@ class Potential:
     out_of:     sum of the weights of the families that have figures
     parts:      (n_families, n_areas) what each family adds; 0 where it has no figure
     counted:    (n_families,) families that have figures; seekers of the others are published nowhere
-    own_offers, other_offers:   open offers of the past occupations' families, of the reconversions'; NaN unknown
+    own_offers, other_offers:   open offers of the past occupations' families, of the reconversions'; NaN where unknown,
+        or where there is no such family
     own_seekers, other_seekers: their competition, sums of what is published; NaN where nothing is
     """
 
@@ -100,9 +103,10 @@ def potential(arrays: MarketArrays, pursuit: Pursuit) -> Potential:
     total = float(share.sum())
     if len(used):
         mean, variance = chance(arrays.shape[used], arrays.rate[used])
-        parts[counted] = share[:, None] * mean
+        factor = share[:, None] * open_again(arrays.offers[used])
+        parts[counted] = factor * mean
         value = parts.sum(axis=0)
-        low, high = _interval(value / total, (share**2 @ variance) / total**2)
+        low, high = _interval(value / total, ((factor / total) ** 2 * variance).sum(axis=0))
         low, high = total * low, total * high
     else:
         value = low = high = np.full(len(arrays.area_codes), np.nan)
@@ -151,7 +155,7 @@ class Destinations:
     """The best areas of what was asked for.
 
     considered: areas in reach; unplaced: areas that have no point, so that nobody knows whether they are
-    own_offers, other_offers: open offers of all areas in reach; None where unknown
+    own_offers, other_offers: open offers of all areas in reach; None where unknown, or no such family is looked for
     """
 
     best: tuple[Destination, ...]

@@ -82,7 +82,7 @@ class MarketArrays(ArraySet):
     latitude: Floats
     longitude: Floats
 
-    #: (n_families, n_areas) offers open on the day; NaN where nobody counted
+    #: (n_families, n_areas) offers open on the day of the count; all of them NaN where there is no count
     offers: Floats
     #: (n_families, n_areas) seekers registered (categories A, B, C), mean of the year; NaN where withheld
     seekers: Floats
@@ -201,7 +201,8 @@ def _cells(rows: pd.DataFrame, measure: str, families: pd.Index, areas: pd.Index
 def _points(offers: pd.DataFrame, communes: pd.DataFrame, areas: pd.Index) -> tuple[Floats, Floats]:
     """(n_areas,) latitude and longitude of each area's commune with the most offers, then the most prominent."""
     placed = communes.dropna(subset=["area", "latitude", "longitude"])
-    counted = placed.assign(offers=placed["code"].map(offers.groupby("commune")["offers"].sum()).fillna(0))
+    counted = placed.assign(offers=placed["code"].map(offers.groupby("commune")["offers"].sum()).astype("float64"))
+    counted = counted.fillna({"offers": 0})
     order = counted.sort_values(["offers", "prominence", "code"], ascending=[False, False, True])
     first = order.drop_duplicates("area").set_index("area").reindex(areas)
     latitude, longitude = (first[name].to_numpy(dtype=np.float64) for name in ("latitude", "longitude"))
@@ -221,6 +222,8 @@ def _classes(
     rows = table[table["source"].isin(_SOURCES)]
     for position, name in enumerate(CLASSES):
         told = rows.dropna(subset=[name])
+        if told.empty:
+            continue
         wanted = told.loc[told["level"] == "nation", ["family", "fap"]].dropna().assign(wanted=1)
         told = told.merge(wanted, on=["family", "fap"], how="left")
         grouped = told.groupby(["family", "level", "territory"])
@@ -232,7 +235,7 @@ def _classes(
                 "fap": grouped["fap"].count(),
             }
         ).reset_index()
-        needed = cells["family"].map(wanted.groupby("family").size()).fillna(0)
+        needed = cells["family"].map(wanted.groupby("family").size()).astype("float64").fillna(0)
         cells = cells[(cells["fap"] == 0) | (cells["wanted"] >= needed)]
         at = territories.get_indexer(pd.MultiIndex.from_frame(cells[["level", "territory"]]))
         cells, at = cells[at >= 0], at[at >= 0]

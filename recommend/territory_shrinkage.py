@@ -70,12 +70,20 @@ def pool(offers: Floats, seekers: Floats, department: Places, region: Places) ->
 def chance(shape: Floats, rate: Floats) -> tuple[Floats, Floats]:
     """Mean and variance of 1 - exp(-θ), in [0, 1]; any one shape.
 
-    It is the share of seekers for whom there is an offer, were each offer to fall to one of them at random: the urn-ball
-    matching of Butters (1977), see Petrongolo and Pissarides, "Looking into the black box: a survey of the matching
-    function", Journal of Economic Literature 39, 2001. A family with plenty of offers counts for one at most.
+    It is the share of seekers for whom there is an offer, were each offer to fall to one of them at random: urn-ball
+    matching (Butters 1977; Petrongolo and Pissarides, "Looking into the black box: a survey of the matching function",
+    Journal of Economic Literature 39, 2001). A family with plenty of offers counts for one at most.
     """
     none = np.exp(-shape * np.log1p(1 / rate))
     return 1 - none, np.maximum(np.exp(-shape * np.log1p(2 / rate)) - none**2, 0.0)
+
+
+def open_again(offers: Floats) -> Floats:
+    """Chance that at least one offer is open on another such day, given how many were on the day of the count.
+
+    Poisson with Jeffreys' prior: 1 - 2^-(offers + 1/2); same shape, from 0.29 for none (one day is not every day) to 1.
+    """
+    return 1 - 0.5 ** (offers + 0.5)
 
 
 def ratio_interval(shape: Floats, rate: Floats) -> tuple[Floats, Floats]:
