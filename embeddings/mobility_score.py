@@ -56,8 +56,8 @@ def mobility_scores(
     """Learns the graph with these mobilities and scores every pair of occupations as a mobility.
 
     moves:    as for ``with_moves``; one or more
-    settings: of ``embeddings.train``; the defaults, for ``EPOCHS``, if None. The model is RotatE and nothing is held out,
-        whatever they say: what the figure is measured on is the fold's affair
+    settings: of ``embeddings.train``; the defaults, for ``EPOCHS``, if None. The model is RotatE and nothing is held
+        out, whatever they say: what the figure is measured on is the fold's affair
     progress: called after each epoch with its number, the number of epochs and the mean loss
     returns:  (n_occupations, n_occupations) minus the distance of ``source * moves-to`` from ``target``, higher first,
         on the axis of the occupations by code; an occupation without any triple scores lowest, on either side

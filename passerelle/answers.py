@@ -1,21 +1,21 @@
 """Answers as documents: the shape that ``--json`` prints and the tables are drawn from (docs/json.md)."""
 
-from dataclasses import dataclass
-
-import numpy as np
+from dataclasses import dataclass, field
 
 from graph.queries import query
 from passerelle.errors import PasserelleError
 from passerelle.output import Document
 from passerelle.snapshot import Snapshot
 from recommend.compare import compare
-from recommend.explain import PATHS_SHOWN, Path, contributions_of, first_reasons, path_of, ways_of
+from recommend.explain import Path, contributions_of, first_reasons, path_of, shown_ways
 from recommend.gap import Gap, GapItem, gap_of, regulation
 from recommend.kinds import FRENCH, Kind
 from recommend.paths import routes, stepping_stones
-from recommend.profile import Profile
-from recommend.rank import LENS_FRENCH, LENSES, Lens, Model, Ranked, Ranking, rank
+from recommend.profile import Profile, Years
+from recommend.rank import LENS_FRENCH, LENSES, Lens, Ranked, Ranking, rank
 from recommend.search import SearchAnswer
+from recommend.skillgraph import SkillGraph
+from recommend.ways import ways_of
 
 
 def search_document(snapshot: Snapshot, answer: SearchAnswer) -> Document:
@@ -48,7 +48,8 @@ class Asked:
     """A question for recommendations.
 
     query: as typed; matched: the title it was found by, None where the code or the occupation itself was typed
-    codes: the past occupations it means
+    codes: the past occupations it means, none for skills alone; years: of each, None where nobody said
+    skills: codeOgr of skills declared beside them
     """
 
     query: str
@@ -56,6 +57,15 @@ class Asked:
     codes: list[str]
     lens: Lens
     kind: Kind | None = None
+    years: list[Years | None] = field(default_factory=list)
+    skills: list[str] = field(default_factory=list)
+
+    def profile(self, graph: SkillGraph) -> Profile:
+        """The profile that is asked for.
+
+        raises: UnknownOccupationError, UnknownSkillError
+        """
+        return Profile.of_occupations(graph, self.codes, self.years or None).with_skills(graph, self.skills)
 
 
 def recommend_document(snapshot: Snapshot, asked: Asked, *, limit: int = 20, only: int | None = None) -> Document:
@@ -65,11 +75,9 @@ def recommend_document(snapshot: Snapshot, asked: Asked, *, limit: int = 20, onl
     raises: PasserelleError when ``only`` is not among what is proposed.
     """
     graph = snapshot.graph
-    profile = Profile.of_occupations(graph, asked.codes)
+    profile = asked.profile(graph)
     ranking = rank(
-        graph,
-        snapshot.space,
-        snapshot.models[asked.lens],
+        snapshot.recommender,
         profile,
         lens=asked.lens,
         kind=asked.kind,
@@ -85,9 +93,16 @@ def recommend_document(snapshot: Snapshot, asked: Asked, *, limit: int = 20, onl
         "lens": asked.lens,
         "lensLabel": LENS_FRENCH[asked.lens],
         "kind": asked.kind,
+        "situation": ranking.model_name,
         "profile": {
-            "occupations": [_named(snapshot, row) for row in profile.past],
+            "occupations": [
+                _named(snapshot, row) | {"years": years}
+                for row, years in zip(profile.past, profile.years or (None,) * len(profile.past), strict=True)
+            ],
             "matchedTitle": asked.matched,
+            "declaredSkills": [
+                {"codeOgr": code, "label": graph.skill_labels[graph.skill_index_of[code]]} for code in asked.skills
+            ],
             "skills": int((profile.held > 0).sum()),
         },
         "recommendations": [recommendation_document(snapshot, ranking, entry) for entry in shown],
@@ -103,7 +118,7 @@ def recommendation_document(snapshot: Snapshot, ranking: Ranking, entry: Ranked)
     return {
         **_named(snapshot, row),
         "rank": entry.rank,
-        "score": round(100 * entry.share, 1),
+        "score": _score(entry.share),
         "logOdds": entry.log_odds,
         "kind": entry.kind,
         "kindLabel": FRENCH[entry.kind],
@@ -111,32 +126,25 @@ def recommendation_document(snapshot: Snapshot, ranking: Ranking, entry: Ranked)
         "reasons": list(first_reasons(ranking, ways)),
         "intercept": float(ranking.model.intercept[0]),
         "contributions": [vars(contribution) for contribution in contributions_of(ranking, row)],
-        "paths": [_path_document(path_of(ranking, row, way)) for way in ways[:PATHS_SHOWN]],
+        "paths": [_path_document(path_of(ranking, row, way)) for way in shown_ways(ways)],
         **_gap_document(gap_of(ranking.evidence, row)),
     }
 
 
 def paths_document(snapshot: Snapshot, start: str, end: str, *, limit: int = 5) -> Document:
     """Everything that leads from one occupation to another: by each lens, listed mobilities, stepping stones."""
-    graph, space = snapshot.graph, snapshot.space
+    graph = snapshot.graph
     first, last = graph.occupation(start), graph.occupation(end)
     lenses = {}
     for lens in LENSES:
-        ranking = rank(
-            graph,
-            space,
-            snapshot.models[lens],
-            Profile.of_occupations(graph, [start]),
-            lens=lens,
-            limit=len(graph.codes),
-        )
+        profile = Profile.of_occupations(graph, [start])
+        ranking = rank(snapshot.recommender, profile, lens=lens, limit=len(graph.codes))
         lenses[lens] = next(
             {"lensLabel": LENS_FRENCH[lens], **recommendation_document(snapshot, ranking, entry)}
             for entry in ranking.ranked
             if entry.occupation == last
         )
-    experts = snapshot.models["experts"]
-    stones = stepping_stones(graph, space, experts, (first, last), lens="experts", limit=limit)
+    stones = stepping_stones(snapshot.recommender, (first, last), lens="experts", limit=limit)
     return {
         "from": _named(snapshot, first),
         "to": _named(snapshot, last),
@@ -151,8 +159,8 @@ def paths_document(snapshot: Snapshot, start: str, end: str, *, limit: int = 5) 
         "steppingStones": [
             {
                 **_named(snapshot, stone.occupation),
-                "scoreToIt": _score(experts, stone.to_it),
-                "scoreFromIt": _score(experts, stone.from_it),
+                "scoreToIt": _score(stone.share_to_it),
+                "scoreFromIt": _score(stone.share_from_it),
             }
             for stone in stones
         ],
@@ -188,8 +196,8 @@ def compare_document(snapshot: Snapshot, codes: list[str]) -> Document:
     }
 
 
-def _score(model: Model, log_odds: float) -> float:
-    return round(100 * float(model.share(np.array([log_odds]))[0]), 1)
+def _score(share: float) -> float:
+    return round(100 * share, 1)
 
 
 def _named(snapshot: Snapshot, row: int) -> Document:
@@ -197,7 +205,8 @@ def _named(snapshot: Snapshot, row: int) -> Document:
 
 
 def _versions(snapshot: Snapshot) -> Document:
-    return {"dataVersion": snapshot.info.data_version, "sample": snapshot.info.sample, "modelVersion": "first"}
+    info = snapshot.info
+    return {"dataVersion": info.data_version, "sample": info.sample, "modelVersion": info.model_version}
 
 
 def _path_document(path: Path) -> Document:

@@ -8,9 +8,10 @@ from passerelle import answers, screens
 from passerelle.errors import PasserelleError
 from passerelle.output import AsJson, Limit, out
 from passerelle.settings import Settings
-from passerelle.snapshot import Snapshot, resolve
+from passerelle.snapshot import Snapshot, resolve, resolve_skill
 from recommend.compare import MOST
 from recommend.kinds import Kind
+from recommend.profile import YEARS, Years
 from recommend.rank import Lens
 
 Words = Annotated[
@@ -29,7 +30,18 @@ def search(text: Words, limit: Limit = 10, as_json: AsJson = False) -> None:
 
 
 def recommend(
-    text: Words,
+    text: Annotated[
+        list[str] | None, typer.Argument(help="Un métier comme on le dirait ; rien, avec --skill seulement.")
+    ] = None,
+    years: Annotated[Years | None, typer.Option(help="Années dans ce métier.")] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MÉTIER[:ANNÉES]", help="Un autre métier exercé, par exemple H2402:3-5 ; répétable."),
+    ] = None,
+    skill: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COMPÉTENCE", help="Une compétence déclarée : son code ou son libellé ; répétable."),
+    ] = None,
     lens: Annotated[
         Lens, typer.Option(help="experts : ce que les experts du ROME décriraient ; skills : par compétences.")
     ] = "experts",
@@ -43,19 +55,42 @@ def recommend(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Propose les métiers où mène un métier, avec les raisons et l'écart.
+    """Propose les métiers où mènent des métiers exercés et des compétences, avec les raisons et l'écart.
 
-    Exemple : passerelle recommend dentellière --lens skills --kind reconversion
+    Exemple : passerelle recommend dentellière --years 6+ --lens skills --kind reconversion
     """
     snapshot = Snapshot.open(Settings().home)
-    query = " ".join(text)
-    hit = resolve(snapshot, query)
-    asked = answers.Asked(query, hit.title, [hit.code_rome], lens, kind)
+    query = " ".join(text or [])
+    if not (query or skill):
+        raise PasserelleError("Donnez un métier exercé, ou au moins une compétence avec --skill.")
+    if years and not query:
+        raise PasserelleError("--years dit les années du premier métier : donnez-le.")
+    hits = [resolve(snapshot, query)] if query else []
+    named = [_occupation_and_years(one) for one in also or []]
+    asked = answers.Asked(
+        query=query,
+        matched=hits[0].title if hits else None,
+        codes=[hit.code_rome for hit in hits] + [resolve(snapshot, name).code_rome for name, _ in named],
+        lens=lens,
+        kind=kind,
+        years=[years][: len(hits)] + [known for _, known in named],
+        skills=list(dict.fromkeys(resolve_skill(snapshot, one) for one in skill or [])),
+    )
     if explain is None:
         out(answers.recommend_document(snapshot, asked, limit=limit), as_json, screens.recommend_screen)
         return
     wanted = snapshot.graph.occupation(explain)
     out(answers.recommend_document(snapshot, asked, only=wanted), as_json, screens.explained_screen)
+
+
+def _occupation_and_years(text: str) -> tuple[str, Years | None]:
+    name, _, years = text.rpartition(":")
+    if not name:
+        return text, None
+    known = next((one for one in YEARS if one == years.strip()), None)
+    if known is None:
+        raise PasserelleError(f"« {years} » n'est pas un nombre d'années connu : {', '.join(YEARS)}.")
+    return name, known
 
 
 def paths(

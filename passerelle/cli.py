@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from passerelle import ask, cypher, keep, train
+from passerelle import ask, cypher, keep, learning, train
 from passerelle.errors import PasserelleError
 
 app = typer.Typer(
@@ -32,7 +32,12 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
         keep.up,
         keep.down,
         cypher.cypher,
+    ),
+    "Apprendre et mesurer": (
         train.train,
+        learning.fit,
+        learning.evaluate,
+        learning.scores,
     ),
 }
 for panel, commands in _PANELS.items():

@@ -137,9 +137,10 @@ class UnknownSkillError(PasserelleError):
     exit_code = 2
     code = "unknown-skill"
 
-    def __init__(self, skill: str, data_version: str) -> None:
-        self.skill = skill
-        super().__init__(f"« {skill[:80]} » : cette compétence n'existe pas dans {data_version}.")
+    def __init__(self, skill: str, data_version: str, suggestions: list[tuple[str, str]] | None = None) -> None:
+        self.skill, self.suggestions = skill, suggestions or []
+        hint = " Proches : " + " ; ".join(f"{code} {label}" for code, label in self.suggestions) if suggestions else ""
+        super().__init__(f"« {skill[:80]} » : cette compétence n'existe pas dans {data_version}.{hint}")
 
 
 class RefusedQueryError(PasserelleError):

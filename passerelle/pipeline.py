@@ -14,14 +14,18 @@ from graph.writer import WriteReport, write_graph
 from ingest.catalogue import find_data, find_rome
 from ingest.report import IngestReport
 from ingest.rome import read_rome
+from passerelle.errors import DataFileError
 from passerelle.settings import Settings
 from passerelle.snapshot import BuildInfo, Snapshot, current_build, fingerprint, meta_as_dict, save_build
+from recommend.learned import Learned, shipped
 
 _ROOT = Path(__file__).resolve().parent.parent
 #: the rooms whose code makes a build: when it changes, what was built is built again
 _MAKING = ("embeddings", "graph", "ingest", "recommend")
 #: folder of the vectors that were learned here, under the home; they go before the shipped ones
 TRAINED = "vectors"
+#: file of the weights that were learned here, under the home; they go before the shipped ones
+LEARNED = "weights.json"
 
 
 class Progress(Protocol):
@@ -55,7 +59,8 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
     rome = find_rome(location.path, settings.rome_version)
     trained = settings.home / TRAINED
     cards = sorted(trained.rglob("card.json")) if trained.is_dir() else []
-    mark = fingerprint([*sorted(rome.iterdir()), *cards], _making_code())
+    weights = [path for path in [settings.home / LEARNED] if path.is_file()]
+    mark = fingerprint([*sorted(rome.iterdir()), *cards, *weights], _making_code())
     there = current_build(settings.home)
     if there is not None and there.fingerprint == mark and not force:
         return Built(there, None)
@@ -64,6 +69,7 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
     progress.step("Compétences transférables")
     tables = with_similar(reading.tables, find_vectors(Triples.of(reading.tables), trained))
     progress.step("Tables, tableaux de calcul et index de recherche")
+    learned = find_learned(settings.home)
     info = BuildInfo(
         fingerprint=mark,
         data_version=tables.meta.data_version,
@@ -73,9 +79,25 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
         checksum=tables.checksum(),
         counts=tables.counts(),
         sources=meta_as_dict(tables.meta),
+        model_version=learned.name,
     )
-    save_build(settings.home, tables, info, reading.report.to_json())
+    save_build(settings.home, tables, info, reading.report.to_json(), learned)
     return Built(info, reading.report)
+
+
+def find_learned(home: Path) -> Learned:
+    """The weights to rank by: those that ``passerelle fit`` left under the home, else the shipped ones.
+
+    raises: DataFileError when there are some and they cannot be read
+    """
+    path = home / LEARNED
+    if not path.is_file():
+        return shipped()
+    try:
+        return Learned.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        advice = "Relancez « passerelle fit », ou supprimez ce fichier : les poids livrés serviront."
+        raise DataFileError(path, f"poids illisibles ({error})", advice) from error
 
 
 @dataclass(frozen=True)

@@ -47,9 +47,7 @@ def search_screen(document: Document) -> RenderableType:
 
 def recommend_screen(document: Document) -> RenderableType:
     """A ranked table: occupation, kind of move, score, first reasons, gap."""
-    past = " et ".join(f"{one['label']} ({one['codeRome']})" for one in document["profile"]["occupations"])
-    matched = document["profile"]["matchedTitle"]
-    title = f"Depuis {past}" + (f", trouvé par l'appellation « {matched} »" if matched else "")
+    title = _whence(document["profile"])
     kind = (
         f", {document['recommendations'][0]['kindLabel']}" if document["kind"] and document["recommendations"] else ""
     )
@@ -71,6 +69,20 @@ def recommend_screen(document: Document) -> RenderableType:
         return Group(table, Text("Aucun métier ne répond à cette demande."))
     legend = f"◆ mobilité décrite par le ROME. Score : {document['scoreMeaning']}."
     return Group(table, Text(legend, style="dim"))
+
+
+def _whence(profile: Document) -> str:
+    """Where a person comes from, in a line."""
+    past = [
+        f"{one['label']} ({one['codeRome']}" + (f", {one['years']} ans)" if one["years"] else ")")
+        for one in profile["occupations"]
+    ]
+    skills = [f"« {one['label']} »" for one in profile["declaredSkills"]]
+    whence = [" et ".join(past)] if past else []
+    if skills:
+        whence.append(("compétence déclarée " if len(skills) == 1 else "compétences déclarées ") + ", ".join(skills))
+    matched = profile["matchedTitle"]
+    return f"Depuis {' ; '.join(whence)}" + (f", trouvé par l'appellation « {matched} »" if matched else "")
 
 
 def gap_words(entry: Document) -> str:

@@ -13,11 +13,20 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
+from rapidfuzz import fuzz, process
+
+from graph.labels import fold
 from graph.tables import GraphTables, TablesMeta
 from passerelle.arrays import open_arrays, save_arrays
-from passerelle.errors import NotBuiltError, UnknownOccupationError
+from passerelle.errors import NotBuiltError, UnknownOccupationError, UnknownSkillError
+from recommend.arrayset import ArraySet
+from recommend.bare import BareSpace
+from recommend.content import Content
 from recommend.features import FeatureSpace
-from recommend.rank import LENSES, Lens, Model, first_models
+from recommend.learned import Learned
+from recommend.pairs import PairEvidence
+from recommend.rank import MODELS, Recommender
+from recommend.rank_model import Model
 from recommend.search import SearchHit, SearchIndex
 from recommend.skillgraph import SkillGraph
 
@@ -42,6 +51,8 @@ class BuildInfo:
     checksum: str
     counts: dict[str, int]
     sources: list[dict[str, Any]]
+    #: ``Learned.name`` of the weights that rank
+    model_version: str
 
 
 @dataclass(frozen=True)
@@ -50,9 +61,7 @@ class Snapshot:
 
     directory: Path
     info: BuildInfo
-    graph: SkillGraph
-    space: FeatureSpace
-    models: dict[Lens, Model]
+    recommender: Recommender
     search: SearchIndex
 
     @classmethod
@@ -70,14 +79,28 @@ class Snapshot:
             return cls(
                 directory=directory,
                 info=info,
-                graph=SkillGraph.from_arrays(open_arrays(arrays / "graph")),
-                space=FeatureSpace.from_arrays(open_arrays(arrays / "space")),
-                models={lens: Model.from_arrays(open_arrays(arrays / f"model-{lens}")) for lens in LENSES},
+                recommender=Recommender(
+                    graph=SkillGraph.from_arrays(open_arrays(arrays / "graph")),
+                    space=FeatureSpace.from_arrays(open_arrays(arrays / "space")),
+                    pairs=PairEvidence.from_arrays(open_arrays(arrays / "pairs")),
+                    bare=BareSpace.from_arrays(open_arrays(arrays / "bare")),
+                    models={name: Model.from_arrays(open_arrays(arrays / f"model-{name}")) for name in MODELS},
+                ),
                 search=SearchIndex.from_arrays(open_arrays(arrays / "search")),
             )
         except KeyError as error:
             problem = f"construit par une autre version de Passerelle (il y manque {error})"
             raise NotBuiltError(home, problem) from error
+
+    @property
+    def graph(self) -> SkillGraph:
+        """The knowledge graph as arrays."""
+        return self.recommender.graph
+
+    @property
+    def space(self) -> FeatureSpace:
+        """What the features need."""
+        return self.recommender.space
 
     @cached_property
     def tables(self) -> GraphTables:
@@ -99,6 +122,23 @@ def resolve(snapshot: Snapshot, text: str) -> SearchHit:
     return answer.hits[0]
 
 
+def resolve_skill(snapshot: Snapshot, text: str) -> str:
+    """The codeOgr of a skill named by its code, or by its label whatever its capitals and accents.
+
+    raises: UnknownSkillError with the nearest labels
+    """
+    graph = snapshot.graph
+    if text.strip() in graph.skill_index_of:
+        return text.strip()
+    wanted = fold(text)
+    labels = [fold(label) for label in graph.skill_labels]
+    if wanted in labels:
+        return graph.skill_codes[labels.index(wanted)]
+    near = process.extract(wanted, labels, scorer=fuzz.WRatio, limit=_SUGGESTED)
+    suggestions = [(graph.skill_codes[row], graph.skill_labels[row]) for _, _, row in near]
+    raise UnknownSkillError(text, graph.data_version, suggestions)
+
+
 def current_build(home: Path) -> BuildInfo | None:
     """What is in use under ``home``; None when nothing was built.
 
@@ -114,7 +154,7 @@ def current_build(home: Path) -> BuildInfo | None:
         raise NotBuiltError(home, f"la construction en place est illisible ({error})") from error
 
 
-def save_build(home: Path, tables: GraphTables, info: BuildInfo, report: dict[str, Any]) -> Path:
+def save_build(home: Path, tables: GraphTables, info: BuildInfo, report: dict[str, Any], learned: Learned) -> Path:
     """Makes the arrays, writes everything beside what is in use, then puts it in use; returns its directory."""
     builds = _builds(home)
     builds.mkdir(parents=True, exist_ok=True)
@@ -122,13 +162,12 @@ def save_build(home: Path, tables: GraphTables, info: BuildInfo, report: dict[st
     try:
         draft.mkdir()
         tables.save(draft / "tables")
-        graph = SkillGraph.of(tables)
-        space = FeatureSpace.of(graph)
-        save_arrays(graph.to_arrays(), draft / "arrays" / "graph")
-        save_arrays(space.to_arrays(), draft / "arrays" / "space")
-        save_arrays(SearchIndex.of(tables).to_arrays(), draft / "arrays" / "search")
-        for lens, model in first_models(graph, space).items():
-            save_arrays(model.to_arrays(), draft / "arrays" / f"model-{lens}")
+        recommender = Recommender.of(SkillGraph.of(tables), Content.of(tables), learned)
+        parts: dict[str, ArraySet | SearchIndex] = {"graph": recommender.graph, "space": recommender.space}
+        parts |= {"pairs": recommender.pairs, "bare": recommender.bare, "search": SearchIndex.of(tables)}
+        parts |= {f"model-{name}": model for name, model in recommender.models.items()}
+        for name, part in parts.items():
+            save_arrays(part.to_arrays(), draft / "arrays" / name)
         _write_json(draft / "report.json", report)
         _write_json(draft / _INFO, vars(info))
         target = builds / info.fingerprint

@@ -18,18 +18,20 @@ Floats = NDArray[np.float64]
 _BINS = 4_000
 
 
-def fit_scale(score: Floats, listed: NDArray[np.bool_]) -> tuple[float, float]:
+def fit_scale(score: Floats, listed: NDArray[np.bool_], weight: Floats | None = None) -> tuple[float, float]:
     """Slope and intercept that make a score a log-odds (Platt 1999), by Newton's method on equal-count bins.
 
     score:   (n_pairs,) any real number
     listed:  (n_pairs,) whether experts list the pair
+    weight:  (n_pairs,) how many pairs each stands for; 1 where none is given
     returns: slope > 0 and intercept, of the log-odds ``slope * score + intercept``
     """
     order = np.argsort(score, kind="stable")
     edges = np.unique(np.linspace(0, len(score), _BINS + 1).astype(np.int64))
-    count = np.diff(edges).astype(np.float64)
-    mean = np.add.reduceat(score[order], edges[:-1]) / count
-    positive = np.add.reduceat(listed[order].astype(np.float64), edges[:-1])
+    stands_for = np.ones(len(score)) if weight is None else weight[order]
+    count = np.add.reduceat(stands_for, edges[:-1])
+    mean = np.add.reduceat(score[order] * stands_for, edges[:-1]) / count
+    positive = np.add.reduceat(listed[order] * stands_for, edges[:-1])
     design = np.column_stack([mean, np.ones_like(mean)])
     rate = np.clip(positive.sum() / count.sum(), 1e-6, 1 - 1e-6)
     solution = np.array([0.0, np.log(rate / (1 - rate))])
@@ -57,10 +59,14 @@ class Calibration(ArraySet):
     shares: Floats
 
     @classmethod
-    def fit(cls, log_odds: Floats, listed: NDArray[np.bool_]) -> Self:
-        """Isotonic regression (Barlow et al. 1972) of ``listed`` on ``log_odds``, (n_pairs,) each, one pair or more."""
+    def fit(cls, log_odds: Floats, listed: NDArray[np.bool_], weight: Floats | None = None) -> Self:
+        """Isotonic regression (Barlow et al. 1972) of ``listed`` on ``log_odds``, (n_pairs,) each, one pair or more.
+
+        weight: (n_pairs,) how many pairs each stands for; 1 where none is given
+        """
         order = np.argsort(log_odds, kind="stable")
-        fitted = isotonic_regression(listed[order].astype(np.float64)).x
+        weights = None if weight is None else weight[order]
+        fitted = isotonic_regression(listed[order].astype(np.float64), weights=weights).x
         # one knot in the middle of each level: between two levels the map rises in a straight line
         starts = np.flatnonzero(np.r_[True, np.diff(fitted) > 0])
         ends = np.r_[starts[1:], len(fitted)]

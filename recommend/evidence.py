@@ -1,45 +1,17 @@
-"""One profile weighed against every occupation, and the nameable parts that each feature is the sum of."""
+"""One profile weighed against every occupation, and the lists of mobilities around it."""
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommend.features import FEATURES, SHARE_PRIOR, FeatureSpace, Floats, blend, sharpen, under_macro, unit
+from recommend.features import MACRO_FULL, SHARE_PRIOR, FeatureSpace, Floats, blend, sharpen
 from recommend.profile import Profile
 from recommend.skillgraph import KINDS, SkillGraph
-
-PartKind = Literal[
-    "skill",
-    "answered",
-    "macro-skill",
-    "context",
-    "family",
-    "grand-domain",
-    "neighbour",
-    "near-there",
-    "stepping-stone",
-    "listed-together",
-    "sibling",
-]
-#: experts list about ten mobilities an occupation: what counts as "all of them" in the two-step features
-_FULL_LIST = 10.0
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The nameable parts of one feature for one occupation; amounts are positive and add up to the feature's value.
-
-    index:  (n_parts,) columns of skills or contexts, or rows of the occupations in between; -1 for a family
-    amount: (n_parts,)
-    """
-
-    kind: PartKind
-    index: NDArray[np.int64]
-    amount: Floats
+from recommend.units import unit
 
 
 @dataclass(frozen=True)
@@ -49,6 +21,8 @@ class Evidence:
     values: (n_occupations, n_features), columns in the order of ``FEATURES``, all in [0, 1]
     doing, knowing, macro: (n_skills,) and context: (n_contexts,): the profile at length 1, by kind
     answered: (n_skills,) in [0, 1], how well the held skill that answers it best does; 0 for those held
+    answered_by_others: the same, of held skills too: how well the other held ones do
+    macro_count: (n_skills,) held skills under each macro-skill
     neighbours: (n_occupations,) occupations like the profile, weights adding up to 1, past ones left out
     own, onward, listing, siblings: (n_occupations,) the past occupations' lists; these without past occupations; who
         lists the past occupations; and the past occupations' families
@@ -63,6 +37,8 @@ class Evidence:
     macro: Floats
     context: Floats
     answered: Floats
+    answered_by_others: Floats
+    macro_count: Floats
     neighbours: Floats
     own: Floats
     onward: Floats
@@ -91,31 +67,20 @@ class Evidence:
                 cosines["knowing"],
                 cosines["macro"],
                 cosines["context"],
-                np.isin(graph.family, graph.family[past]) & (graph.family >= 0),
-                np.isin(graph.grand_domain, graph.grand_domain[past]),
-                np.sqrt(space.leads_from @ lists["neighbours"]),
-                np.sqrt(space.similar @ lists["own"]),
-                np.sqrt(np.minimum(space.leads_from @ lists["onward"] / _FULL_LIST, 1.0)),
-                np.sqrt(np.minimum(space.leads_from @ lists["listing"] / _FULL_LIST, 1.0)),
-                np.sqrt(space.leads_from @ lists["siblings"]),
             ]
         )
         return cls(graph, space, profile, values, **vectors, **lists)
 
-    def parts(self, feature: str, occupation: int) -> Parts:
-        """What a feature's value for an occupation is made of."""
-        value = self.values[occupation, FEATURES.index(feature)]
-        if feature not in self._sources:
-            kind: PartKind = "family" if feature == "same-family" else "grand-domain"
-            return Parts(kind, np.full(int(value > 0), -1), np.full(int(value > 0), value))
-        matrix, vector, kind = self._sources[feature]
-        row = slice(matrix.indptr[occupation], matrix.indptr[occupation + 1])
-        amount = matrix.data[row] * vector[matrix.indices[row]]
-        there = amount > 0
-        amount = amount[there]
-        # a feature is its parts' sum, scaled, rooted or capped: each part keeps its share
-        amount = amount * (value / amount.sum()) if amount.size else amount
-        return Parts(kind, matrix.indices[row][there].astype(np.int64), amount)
+    @cached_property
+    def macro_length(self) -> float:
+        """Length of the profile's macro-skills before they are scaled to 1."""
+        return float(np.sqrt(((np.minimum(self.macro_count, MACRO_FULL) / MACRO_FULL) ** 2).sum()))
+
+    @cached_property
+    def lists_of_neighbours(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Rows of the neighbours, and (n_neighbours, n_occupations) 0/1 their lists."""
+        rows = np.flatnonzero(self.neighbours + self.siblings)
+        return rows, self.space.moves[rows].toarray()
 
     @cached_property
     def held_by_macro(self) -> dict[int, list[int]]:
@@ -126,47 +91,34 @@ class Evidence:
             groups.setdefault(macro, []).append(skill)
         return groups
 
-    @cached_property
-    def _sources(self) -> dict[str, tuple[csr_matrix, Floats, PartKind]]:
-        """For the features that are sums: the matrix and the vector whose products they add up, and what each names."""
-        space = self.space
-        return {
-            "know-how-share": (space.doing, (self.profile.held > 0).astype(np.float64), "skill"),
-            "transferable-share": (space.doing, self.answered, "answered"),
-            "know-how-cosine": (space.doing_unit, self.doing, "skill"),
-            "knowledge-cosine": (space.knowing_unit, self.knowing, "skill"),
-            "macro-skill-cosine": (space.macro_unit, self.macro, "macro-skill"),
-            "context-cosine": (space.context_unit, self.context, "context"),
-            "moves-near-there": (space.similar, self.own, "near-there"),
-            "neighbours-move-there": (space.leads_from, self.neighbours, "neighbour"),
-            "two-steps": (space.leads_from, self.onward, "stepping-stone"),
-            "listed-together": (space.leads_from, self.listing, "listed-together"),
-            "siblings-move-there": (space.leads_from, self.siblings, "sibling"),
-        }
-
 
 def _profile_vectors(graph: SkillGraph, space: FeatureSpace, profile: Profile) -> dict[str, Floats]:
     """The profile's own side of each cosine; certifications are in none: they are not transferable."""
     weighted = profile.held * space.idf
     is_knowledge = graph.skill_kind == KINDS.index("knowledge")
     is_certification = graph.skill_kind == KINDS.index("certification")
+    answered = _answered(graph, profile)
+    macro = graph.macro_of[(profile.held > 0) & (graph.macro_of >= 0)]
+    macro_count = np.bincount(macro, minlength=len(profile.held)).astype(np.float64)
     return {
         "doing": unit(np.where(is_knowledge | is_certification, 0.0, weighted)),
         "knowing": unit(np.where(is_knowledge, weighted, 0.0)),
-        "macro": unit(under_macro(graph, csr_matrix(profile.held[None, :])).toarray().ravel()),
+        "macro": unit(np.minimum(macro_count, MACRO_FULL) / MACRO_FULL),
         "context": unit(profile.contexts * space.context_idf),
-        "answered": _answered(graph, profile),
+        "answered": np.where(profile.held > 0, 0.0, answered),
+        "answered_by_others": answered,
+        "macro_count": macro_count,
     }
 
 
 def _answered(graph: SkillGraph, profile: Profile) -> Floats:
+    """(n_skills,) how well the held skill that answers each best does, itself apart."""
     answers = graph.answered_by
     score = answers.data * (profile.held > 0)[answers.indices]
     best = np.zeros(len(profile.held))
     some = np.flatnonzero(np.diff(answers.indptr))
     if some.size:
         best[some] = np.maximum.reduceat(score, answers.indptr[some])
-    best[profile.held > 0] = 0.0
     return best
 
 

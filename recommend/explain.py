@@ -6,22 +6,12 @@ every feature it takes part in. What added nothing is not shown.
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Literal
 
 from recommend.features import FEATURES
+from recommend.groups import GROUPS
 from recommend.rank import Ranking
-
-PathKind = Literal[
-    "shared-skill",
-    "transferable-skill",
-    "common-macro-skill",
-    "shared-context",
-    "neighbour",
-    "near-there",
-    "stepping-stone",
-    "listed-together",
-    "same-family",
-]
+from recommend.skillgraph import SkillGraph
+from recommend.ways import SKILL_KINDS, PathKind, Way, held_by, ways_of
 
 FEATURE_FRENCH: dict[str, str] = {
     "know-how-share": "part des savoir-faire demandés qui sont déjà maîtrisés",
@@ -30,42 +20,27 @@ FEATURE_FRENCH: dict[str, str] = {
     "knowledge-cosine": "savoirs en commun",
     "macro-skill-cosine": "familles de compétences en commun",
     "context-cosine": "conditions de travail en commun",
-    "same-family": "même famille de métiers",
-    "same-grand-domain": "même grand domaine",
-    "neighbours-move-there": "des métiers proches y mènent",
-    "moves-near-there": "le métier mène à des métiers proches de celui-ci",
-    "two-steps": "un métier intermédiaire y mène",
-    "listed-together": "les experts citent souvent les deux ensemble",
-    "siblings-move-there": "des métiers de la même famille y mènent",
+    "close-content": "métiers au contenu voisin dans l'ensemble",
+    "text": "descriptions et intitulés voisins",
+    "sectors": "secteurs et centres d'intérêt en commun",
+    "classification": "classement du ROME : famille, domaine",
+    "level": "niveau d'accès, encadrement, réglementation",
+    "moves-around": "mobilités autour des deux métiers",
+    "common-mobilities": "mobilités que les deux métiers ont en commun",
+    "classes-move": "mobilités entre les domaines des deux métiers",
 }
-
-_PATH_OF_PART: dict[str, PathKind] = {
-    "skill": "shared-skill",
-    "answered": "transferable-skill",
-    "macro-skill": "common-macro-skill",
-    "context": "shared-context",
-    "neighbour": "neighbour",
-    "sibling": "neighbour",
-    "near-there": "near-there",
-    "stepping-stone": "stepping-stone",
-    "listed-together": "listed-together",
-    "family": "same-family",
-}
-#: what names a part in words only, without a path one could walk
-_NO_PATH = frozenset({"grand-domain"})
 PATHS_SHOWN = 8
+#: of these, kept for skills where there are any: they are what a person and a recruiter can speak about
+SKILLS_SHOWN = 3
 
 
-_SHORT = {
+_SHORT: dict[PathKind, str] = {
     "neighbour": "un métier proche y mène : ",
     "near-there": "mène à un métier proche : ",
+    "parallel-move": "un métier proche mène à un métier proche : ",
     "stepping-stone": "en deux étapes, par ",
     "listed-together": "cités ensemble par ",
 }
-
-
-#: a path's kind, the column or row that it passes by, and what it added to the log-odds
-Way = tuple[PathKind, int, float]
 
 
 @dataclass(frozen=True)
@@ -74,8 +49,8 @@ class Contribution:
 
     feature: str
     label: str
-    #: the feature's value, in [0, 1]
-    value: float
+    #: the feature's value, in [0, 1]; None for a group of evidence, which has no single one
+    value: float | None
     contribution: float
 
 
@@ -96,10 +71,11 @@ class Path:
 
 def contributions_of(ranking: Ranking, occupation: int) -> tuple[Contribution, ...]:
     """The features that contributed, largest first; with the intercept they add up to the log-odds exactly."""
+    values: list[float | None] = [*ranking.evidence.values[occupation].tolist(), *([None] * len(GROUPS))]
     found = [
-        Contribution(name, FEATURE_FRENCH[name], float(value), float(contribution))
+        Contribution(name, FEATURE_FRENCH[name], value, contribution)
         for name, value, contribution in zip(
-            FEATURES, ranking.evidence.values[occupation], ranking.contributions[occupation], strict=True
+            (*FEATURES, *GROUPS), values, ranking.contributions[occupation].tolist(), strict=True
         )
         if contribution != 0
     ]
@@ -107,87 +83,83 @@ def contributions_of(ranking: Ranking, occupation: int) -> tuple[Contribution, .
 
 
 def paths_of(ranking: Ranking, occupation: int, limit: int = PATHS_SHOWN) -> tuple[Path, ...]:
-    """The paths that added most, largest first."""
-    return tuple(path_of(ranking, occupation, way) for way in ways_of(ranking, occupation)[:limit])
+    """The paths that are shown, largest first."""
+    return tuple(path_of(ranking, occupation, way) for way in shown_ways(ways_of(ranking, occupation), limit))
+
+
+def shown_ways(ways: list[Way], limit: int = PATHS_SHOWN) -> list[Way]:
+    """The first ``limit`` of the ways, some of which are kept for skills; in their order, largest first."""
+    skills = [place for place, way in enumerate(ways) if way[0] in SKILL_KINDS][: min(SKILLS_SHOWN, limit)]
+    others = [place for place in range(len(ways)) if place not in skills][: limit - len(skills)]
+    return [ways[place] for place in sorted(skills + others)]
 
 
 def first_reasons(ranking: Ranking, ways: list[Way], limit: int = 3) -> tuple[str, ...]:
-    """The first ways in a few words, for a row of a table: two shared skills at most, one of each other kind."""
+    """The first ways in a few words, for a row of a table: two shared skills at most, one of each other kind.
+
+    One at least is a skill, where any is a way: it is what a person and a recruiter can speak about.
+    """
     seen: Counter[PathKind] = Counter()
-    reasons: dict[str, None] = {}
-    for kind, index, _ in ways:
-        seen[kind] += 1
-        if seen[kind] <= (2 if kind == "shared-skill" else 1):
-            reasons[_short(ranking, kind, index)] = None
-        if len(reasons) == limit:
-            break
-    return tuple(reasons)
+    chosen: list[Way] = []
+    for way in ways:
+        seen[way[0]] += 1
+        if seen[way[0]] <= (2 if way[0] == "shared-skill" else 1):
+            chosen.append(way)
+    skill = next((way for way in chosen if way[0] in SKILL_KINDS), None)
+    first = chosen[:limit]
+    if skill is not None and skill not in first:
+        first[-1] = skill
+    return tuple(dict.fromkeys(_short(ranking.evidence.graph, kind, by) for kind, by, _ in first))
 
 
-def ways_of(ranking: Ranking, occupation: int) -> list[Way]:
-    """Every way that added something through some feature, largest first."""
-    required = ranking.evidence.graph.skills_of(occupation)
-    shared = set(required[ranking.evidence.profile.held[required] > 0].tolist())
-    added: dict[tuple[PathKind, int], float] = {}
-    contributions = ranking.contributions[occupation].tolist()
-    for feature, weight, contribution in zip(FEATURES, ranking.model.weights.tolist(), contributions, strict=True):
-        if contribution == 0:
-            continue
-        parts = ranking.evidence.parts(feature, occupation)
-        if parts.kind in _NO_PATH:
-            continue
-        kind = _PATH_OF_PART[parts.kind]
-        for index, amount in zip(parts.index.tolist(), parts.amount.tolist(), strict=True):
-            # a macro-skill that is itself held and required is one way, not two
-            itself = parts.kind == "macro-skill" and index in shared
-            key: tuple[PathKind, int] = ("shared-skill" if itself else kind, index)
-            added[key] = added.get(key, 0.0) + weight * amount
-    best = sorted(added.items(), key=lambda item: (-item[1], item[0]))
-    return [(kind, index, amount) for (kind, index), amount in best if amount > 0]
-
-
-def _short(ranking: Ranking, kind: PathKind, index: int) -> str:
-    graph = ranking.evidence.graph
+def _short(graph: SkillGraph, kind: PathKind, by: tuple[int, ...]) -> str:
     if kind == "transferable-skill":
-        held = graph.answering(index, ranking.evidence.profile.held)[0]
-        return f"{graph.skill_labels[held]} prépare à : {graph.skill_labels[index]}"
+        held, required = by
+        return f"{graph.skill_labels[held]} prépare à : {graph.skill_labels[required]}"
     if kind in {"shared-skill", "common-macro-skill"}:
-        return graph.skill_labels[index]
+        return graph.skill_labels[by[0]]
     if kind == "shared-context":
-        return graph.context_labels[index]
+        return graph.context_labels[by[0]]
     if kind == "same-family":
         return "même famille de métiers"
-    return _SHORT[kind] + graph.labels[index]
+    return _SHORT[kind] + graph.labels[by[0]]
 
 
 def path_of(ranking: Ranking, occupation: int, way: Way) -> Path:
     """A way written out: its sentence, its nodes and the query that shows it."""
-    kind, index, amount = way
+    kind, by, amount = way
     graph, profile = ranking.evidence.graph, ranking.evidence.profile
     to = graph.labels[occupation]
     origin = tuple(graph.labels[row] for row in profile.past) or ("compétences déclarées",)
-    also: dict[str, str] = {}
-    start = " et ".join(f"« {graph.labels[row]} »" for row in profile.past) or "Le profil"
+    also: dict[str, str | list[str]] = {}
+    start = " et ".join(f"« {graph.labels[row]} »" for row in profile.past) or "ces compétences"
+    between: tuple[str, ...] = ()
     if kind == "shared-skill":
-        via, name, code = graph.skill_labels[index], "skill", graph.skill_codes[index]
-        sentence = f"« {via} » est déjà maîtrisé et ce métier le demande ({_rarity(ranking, index)})."
+        via, name, code = graph.skill_labels[by[0]], "skill", graph.skill_codes[by[0]]
+        sentence = f"« {via} » est déjà maîtrisé et ce métier le demande ({_rarity(ranking, by[0])})."
     elif kind == "transferable-skill":
-        via, name, code = graph.skill_labels[index], "skill", graph.skill_codes[index]
-        held = graph.answering(index, profile.held)[0]
+        held, required = by
+        via, name, code = graph.skill_labels[required], "skill", graph.skill_codes[required]
         sentence = f"« {graph.skill_labels[held]} », déjà maîtrisé, prépare à « {via} », que ce métier demande."
         also = {"held": graph.skill_codes[held]}
     elif kind == "common-macro-skill":
-        via, name, code = graph.skill_labels[index], "macro", graph.skill_codes[index]
+        via, name, code = graph.skill_labels[by[0]], "macro", graph.skill_codes[by[0]]
         sentence = f"Des deux côtés, des compétences relèvent de « {via} »."
+        also = {"held": [graph.skill_codes[skill] for skill in held_by(ranking.evidence, way)]}
     elif kind == "shared-context":
-        via, name, code = graph.context_labels[index], "context", graph.context_codes[index]
+        via, name, code = graph.context_labels[by[0]], "context", graph.context_codes[by[0]]
         sentence = f"Les conditions de travail se retrouvent : « {via} »."
     elif kind == "same-family":
         row = next(row for row in profile.past if graph.family[row] == graph.family[occupation])
         via, name, code = graph.labels[row], "family", graph.family_codes[int(graph.family[row])]
         sentence = f"« {via} » est de la même famille de métiers ({code})."
+    elif kind == "parallel-move":
+        onward = graph.labels[by[1]]
+        via, name, code = graph.labels[by[0]], "via", graph.codes[by[0]]
+        between, also = (onward,), {"onward": graph.codes[by[1]]}
+        sentence = f"« {via} », proche de {start}, mène selon le ROME à « {onward} », proche de ce métier."
     else:
-        via, name, code = graph.labels[index], "via", graph.codes[index]
+        via, name, code = graph.labels[by[0]], "via", graph.codes[by[0]]
         sentence = {
             "neighbour": f"Un métier proche y mène : le ROME décrit une mobilité de « {via} » vers ce métier.",
             "near-there": f"Le ROME décrit une mobilité de {start} vers « {via} », proche de ce métier.",
@@ -198,7 +170,7 @@ def path_of(ranking: Ranking, occupation: int, way: Way) -> Path:
         kind=kind,
         contribution=amount,
         sentence=sentence,
-        nodes=(*origin, via, to) if kind != "same-family" else (*origin, to),
+        nodes=(*origin, via, *between, to) if kind != "same-family" else (*origin, to),
         query="path_" + kind.replace("-", "_"),
         parameters={
             "past": [graph.codes[row] for row in profile.past],

@@ -1,8 +1,6 @@
-"""Evidence that a profile suits an occupation: one feature a kind of evidence, each a sum of parts one can name.
+"""Evidence in a person's own skills and contexts that an occupation suits: read anew for each profile.
 
-Every feature of a pair is computed without the pair's own mobility, in either direction, so that a mobility that
-experts listed and one that nobody wrote down compare honestly: what a past occupation's own list says of an occupation
-is never read, only what the lists of other occupations say, or what it says of other occupations.
+What the past occupation itself says, whoever held it, is in ``recommend.likeness`` and ``recommend.mobility``.
 """
 
 from collections.abc import Mapping
@@ -15,6 +13,7 @@ from scipy.sparse import csr_matrix, diags_array, hstack
 
 from recommend.arrayset import ArraySet
 from recommend.skillgraph import KINDS, SkillGraph
+from recommend.units import unit_sparse_rows
 
 Floats = NDArray[np.float64]
 
@@ -25,23 +24,14 @@ FEATURES = (
     "knowledge-cosine",
     "macro-skill-cosine",
     "context-cosine",
-    "same-family",
-    "same-grand-domain",
-    "neighbours-move-there",  # occupations like the profile's lead there
-    "moves-near-there",  # the past occupation leads to occupations like it
-    "two-steps",  # a listed mobility leads to an occupation that leads there
-    "listed-together",  # other occupations list both
-    "siblings-move-there",  # occupations of the same family lead there
 )
-#: features that come from the mobility graph
-FROM_MOBILITIES = frozenset(FEATURES[8:])
 
 #: neighbours kept, and the power that sharpens their weights; the blend of cosines that finds them
 _NEIGHBOURS = 30
 _SHARPNESS = 1.5
 _BLEND = {"doing": 0.5, "knowing": 0.35, "macro": 0.3, "context": 0.1}
 #: links beyond this number under one macro-skill add nothing
-_MACRO_FULL = 3.0
+MACRO_FULL = 3.0
 #: nats of required know-how added to every occupation, so that one that asks next to nothing is not "all held"
 SHARE_PRIOR = 5.0
 
@@ -79,14 +69,17 @@ class FeatureSpace(ArraySet):
         weighted = csr_matrix(graph.requires @ diags_array(idf))
         doing = _keep(weighted, is_doing)
         units = {
-            "doing": _unit_rows(doing),
-            "knowing": _unit_rows(_keep(weighted, kind == KINDS.index("knowledge"))),
-            "macro": _unit_rows(under_macro(graph, graph.requires)),
-            "context": _unit_rows(csr_matrix(graph.contexts @ diags_array(context_idf))),
+            "doing": unit_sparse_rows(doing),
+            "knowing": unit_sparse_rows(_keep(weighted, kind == KINDS.index("knowledge"))),
+            "macro": unit_sparse_rows(under_macro(graph, graph.requires)),
+            "context": unit_sparse_rows(csr_matrix(graph.contexts @ diags_array(context_idf))),
         }
         scaled = hstack([units[name] * np.sqrt(part) for name, part in _BLEND.items()], format="csr")
         content = (scaled @ scaled.T).toarray()
         np.fill_diagonal(content, 0.0)
+        for matrix in (doing, *units.values()):
+            # so that one value of a row is found by bisection
+            matrix.sort_indices()
         moves = graph.moves.copy()
         moves.data = np.ones_like(moves.data)
         return cls(
@@ -117,7 +110,7 @@ def under_macro(graph: SkillGraph, links: csr_matrix) -> csr_matrix:
     counts = csr_matrix(
         (links > 0).astype(np.float64) @ csr_matrix((ones, (linked, graph.macro_of[linked])), shape=size)
     )
-    counts.data = np.minimum(counts.data, _MACRO_FULL) / _MACRO_FULL
+    counts.data = np.minimum(counts.data, MACRO_FULL) / MACRO_FULL
     return counts
 
 
@@ -139,17 +132,6 @@ def blend(cosines: Mapping[str, Floats]) -> Floats:
     for name, part in _BLEND.items():
         total += cosines[name] * part
     return total
-
-
-def unit(vector: Floats) -> Floats:
-    """The vector at length 1, or 0 where it is 0."""
-    length = np.linalg.norm(vector)
-    return vector / length if length > 0 else vector
-
-
-def _unit_rows(matrix: csr_matrix) -> csr_matrix:
-    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    return csr_matrix(diags_array(1 / np.where(lengths > 0, lengths, 1.0)) @ matrix)
 
 
 def _idf(links: csr_matrix) -> Floats:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommend.features import FeatureSpace
 from recommend.profile import Profile
-from recommend.rank import Lens, Model, rank
+from recommend.rank import Lens, Ranking, Recommender, rank
 from recommend.skillgraph import SkillGraph
 
 _STONES_TRIED = 30
@@ -25,11 +24,16 @@ class Route:
 
 @dataclass(frozen=True)
 class SteppingStone:
-    """An occupation between two others, by a lens: both moves' log-odds. Nobody need have listed either move."""
+    """An occupation between two others, by a lens: both moves' log-odds, and the share of pairs that score so.
+
+    Nobody need have listed either move.
+    """
 
     occupation: int
     to_it: float
     from_it: float
+    share_to_it: float
+    share_from_it: float
 
 
 def routes(graph: SkillGraph, start: int, end: int, *, longest: int = 3, limit: int = 5) -> tuple[Route, ...]:
@@ -64,7 +68,7 @@ def routes(graph: SkillGraph, start: int, end: int, *, longest: int = 3, limit: 
 
 
 def stepping_stones(
-    graph: SkillGraph, space: FeatureSpace, model: Model, ends: tuple[int, int], *, lens: Lens, limit: int = 3
+    recommender: Recommender, ends: tuple[int, int], *, lens: Lens, limit: int = 3
 ) -> tuple[SteppingStone, ...]:
     """Occupations that suit who comes from ``ends[0]`` and from which ``ends[1]`` is nearer than directly.
 
@@ -72,19 +76,24 @@ def stepping_stones(
     direct one.
     """
     start, end = ends
-    ranking = rank(
-        graph, space, model, Profile.of_occupations(graph, [graph.codes[start]]), lens=lens, limit=_STONES_TRIED
-    )
-    direct = float(ranking.contributions[end].sum() + model.intercept[0])
+
+    def ranking_from(row: int, limit: int) -> Ranking:
+        profile = Profile.of_occupations(recommender.graph, [recommender.graph.codes[row]])
+        return rank(recommender, profile, lens=lens, limit=limit)
+
+    def to_end(ranking: Ranking) -> float:
+        return float(ranking.contributions[end].sum() + ranking.model.intercept[0])
+
+    ranking = ranking_from(start, _STONES_TRIED)
+    direct = to_end(ranking)
     stones = []
     for entry in ranking.ranked:
         if entry.occupation == end:
             continue
-        onward = rank(
-            graph, space, model, Profile.of_occupations(graph, [graph.codes[entry.occupation]]), lens=lens, limit=1
-        )
-        from_it = float(onward.contributions[end].sum() + model.intercept[0])
+        onward = ranking_from(entry.occupation, 1)
+        from_it = to_end(onward)
         if min(entry.log_odds, from_it) > direct:
-            stones.append(SteppingStone(entry.occupation, entry.log_odds, from_it))
+            share = float(onward.model.share(np.array([from_it]))[0])
+            stones.append(SteppingStone(entry.occupation, entry.log_odds, from_it, entry.share, share))
     stones.sort(key=lambda stone: (-min(stone.to_it, stone.from_it), stone.occupation))
     return tuple(stones[:limit])

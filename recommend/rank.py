@@ -1,20 +1,24 @@
-"""Ranking: a linear, inspectable combination of the evidence, through one of two lenses that are never blended.
+"""Ranking: a linear, inspectable combination of the evidence, through one of two lenses that are never blended."""
 
-``Model`` is the seam: what is learned replaces its weights, and nothing else changes.
-"""
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
-from recommend.arrayset import ArraySet
+from recommend.bare import BareSpace
 from recommend.calibrate import Calibration, fit_scale
+from recommend.content import Content
+from recommend.diversity import seated
 from recommend.evidence import Evidence
 from recommend.features import FEATURES, FeatureSpace, Floats
+from recommend.groups import GROUPS
 from recommend.kinds import KINDS_OF_MOVE, Kind, kinds_of_moves
+from recommend.learned import SITUATIONS, Learned, Situation
+from recommend.likeness import Likeness
+from recommend.pairs import PairEvidence
 from recommend.profile import Profile
+from recommend.rank_model import Model
 from recommend.skillgraph import SkillGraph
 
 Lens = Literal["experts", "skills"]
@@ -23,76 +27,75 @@ LENS_FRENCH: dict[Lens, str] = {
     "experts": "ce que les experts du ROME décriraient",
     "skills": "pistes par compétences",
 }
+#: a model for the skills lens, and one a situation for the experts'
+ModelName = Situation | Literal["skills"]
+MODELS: tuple[ModelName, ...] = ("skills", *SITUATIONS)
 
-#: Set by hand before anything is learned. Skills: the share of what the occupation asks that the person does already,
-#: then what else the two have in common; no popularity and no mobility graph. Experts: all evidence, weights rounded
-#: from a non-negative fit to the experts' lists.
-FIRST_WEIGHTS: dict[Lens, dict[str, float]] = {
-    "skills": {
-        "know-how-share": 1.0,
-        "transferable-share": 0.5,
-        "macro-skill-cosine": 0.1,
-        "knowledge-cosine": 0.15,
-        "context-cosine": 0.05,
-    },
-    "experts": {
-        "know-how-share": 2.0,
-        "know-how-cosine": 1.0,
-        "knowledge-cosine": 2.0,
-        "macro-skill-cosine": 1.75,
-        "context-cosine": 0.85,
-        "same-family": 0.25,
-        "same-grand-domain": 0.15,
-        "neighbours-move-there": 5.0,
-        "moves-near-there": 3.5,
-        "two-steps": 2.5,
-        "listed-together": 2.5,
-        "siblings-move-there": 1.0,
-    },
+#: The skills lens, set by hand: the share of what the occupation asks that the person does already, then what else the
+#: two have in common; no popularity and no mobility graph.
+SKILLS_WEIGHTS: dict[str, float] = {
+    "know-how-share": 1.0,
+    "transferable-share": 0.5,
+    "macro-skill-cosine": 0.1,
+    "knowledge-cosine": 0.15,
+    "context-cosine": 0.05,
 }
 
 
 @dataclass(frozen=True)
-class Model(ArraySet):
-    """One lens: log-odds = intercept + values @ weights, shown through ``knots`` and ``shares`` (see ``Calibration``).
+class Recommender:
+    """Everything that a ranking reads, made when the data are built."""
 
-    weights: (n_features,), in the order of ``FEATURES``; intercept: (1,)
-    """
+    graph: SkillGraph
+    space: FeatureSpace
+    pairs: PairEvidence
+    bare: BareSpace
+    models: Mapping[ModelName, Model]
 
-    weights: Floats
-    intercept: Floats
-    knots: Floats
-    shares: Floats
+    @classmethod
+    def of(cls, graph: SkillGraph, content: Content, learned: Learned) -> Self:
+        """Computes what is known of every pair of occupations, with what was learned."""
+        space = FeatureSpace.of(graph)
+        likeness = Likeness.of(graph, space, content)
+        models: dict[ModelName, Model] = {name: fitted.model for name, fitted in learned.situations.items()}
+        return cls(
+            graph=graph,
+            space=space,
+            pairs=PairEvidence.of(graph, likeness, learned),
+            bare=BareSpace.of(graph, space, learned.situations.get("bare")),
+            models=models | {"skills": skills_model(graph, space)},
+        )
 
-    def contributions(self, evidence: Evidence) -> Floats:
-        """(n_occupations, n_features) signed contributions to the log-odds, which they add up to with the intercept."""
-        return evidence.values * self.weights
+    def model_from(self, row: int, lens: Lens) -> Model:
+        """The model by which moves from one occupation are weighed."""
+        return self.models["skills" if lens == "skills" else SITUATIONS[int(self.pairs.situation[row])]]
 
-    def share(self, log_odds: Floats) -> Floats:
-        """Of pairs that score so, the share that experts list; same shape, in [0, 1]."""
-        return Calibration(self.knots, self.shares).share(log_odds)
+    def model_of(self, profile: Profile, lens: Lens) -> ModelName:
+        """The model that a profile is weighed by."""
+        if lens == "skills":
+            return "skills"
+        if not profile.past:
+            return "bare"
+        # one past occupation that lists tell something of is enough to read them
+        return SITUATIONS[int(self.pairs.situation[list(profile.past)].min())]
 
 
-def first_models(graph: SkillGraph, space: FeatureSpace) -> dict[Lens, Model]:
-    """The models before anything is learned: hand-set weights, scaled and calibrated on the experts' lists."""
-    weights = {lens: np.array([FIRST_WEIGHTS[lens].get(name, 0.0) for name in FEATURES]) for lens in LENSES}
-    scores = {lens: np.zeros((len(graph.codes), len(graph.codes))) for lens in LENSES}
+def skills_model(graph: SkillGraph, space: FeatureSpace) -> Model:
+    """The skills lens: hand-set weights, scaled and calibrated on the experts' lists."""
+    weights = np.array([SKILLS_WEIGHTS.get(name, 0.0) for name in FEATURES])
+    size = len(graph.codes)
+    scores = np.zeros((size, size))
     for row, code in enumerate(graph.codes):
-        values = Evidence.of(graph, space, Profile.of_occupations(graph, [code])).values
-        for lens in LENSES:
-            scores[lens][row] = values @ weights[lens]
-    others = ~np.eye(len(graph.codes), dtype=bool)
+        scores[row] = Evidence.of(graph, space, Profile.of_occupations(graph, [code])).values @ weights
+    others = ~np.eye(size, dtype=bool)
     listed = graph.moves.toarray()[others] > 0
     if not listed.any():
         # nothing to calibrate on: the order stands, and no share is ever shown as listed
-        return {lens: Model(weights[lens], np.zeros(1), np.zeros(1), np.zeros(1)) for lens in LENSES}
-    models = {}
-    for lens in LENSES:
-        score = scores[lens][others]
-        slope, intercept = fit_scale(score, listed)
-        calibration = Calibration.fit(slope * score + intercept, listed)
-        models[lens] = Model(weights[lens] * slope, np.array([intercept]), calibration.knots, calibration.shares)
-    return models
+        return Model(weights, np.zeros(1), np.zeros(1), np.zeros(1))
+    score = scores[others]
+    slope, intercept = fit_scale(score, listed)
+    calibration = Calibration.fit(slope * score + intercept, listed)
+    return Model(weights * slope, np.array([intercept]), calibration.knots, calibration.shares)
 
 
 @dataclass(frozen=True)
@@ -112,54 +115,66 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Ranking:
-    """What a profile was recommended, with what is needed to explain it."""
+    """What a profile was recommended, with what is needed to explain it.
+
+    contributions: (n_occupations, n_features + n_groups) signed, in the order of ``FEATURES``, then ``GROUPS``; with
+        the intercept they add up to the log-odds
+    """
 
     lens: Lens
+    model_name: ModelName
     model: Model
     evidence: Evidence
-    contributions: NDArray[np.float64]
+    contributions: Floats
     ranked: tuple[Ranked, ...]
     #: occupations that a refused context set aside
     set_aside: int
 
 
 def rank(
-    graph: SkillGraph,
-    space: FeatureSpace,
-    model: Model,
-    profile: Profile,
-    *,
-    lens: Lens,
-    kind: Kind | None = None,
-    limit: int = 20,
+    recommender: Recommender, profile: Profile, *, lens: Lens, kind: Kind | None = None, limit: int = 20
 ) -> Ranking:
-    """The occupations that suit a profile best, past ones left out.
+    """The occupations that suit a profile best, past ones left out; each kind has its places unless one is asked for.
 
-    kind:  only moves of this kind
+    kind:  only moves of this kind, likeliest first
     limit: 1 or more
     """
-    evidence = Evidence.of(graph, space, profile)
-    contributions = model.contributions(evidence)
+    graph = recommender.graph
+    evidence = Evidence.of(graph, recommender.space, profile)
+    name = recommender.model_of(profile, lens)
+    model = recommender.models[name]
+    contributions = weigh(recommender, evidence, name)
     log_odds = contributions.sum(axis=1) + model.intercept[0]
     kinds = kinds_of_moves(graph, profile.past)
     allowed = np.ones(len(graph.codes), dtype=bool)
     allowed[list(profile.past)] = False
+    set_aside = 0
     if profile.refused_contexts:
         refused = np.asarray(graph.contexts[:, list(profile.refused_contexts)].sum(axis=1)).ravel() > 0
         set_aside = int((refused & allowed).sum())
         allowed &= ~refused
-    else:
-        set_aside = 0
     if kind is not None:
         allowed &= kinds == KINDS_OF_MOVE.index(kind)
     # ties are broken by code, which is the order of the rows
-    order = [row for row in np.argsort(-log_odds, kind="stable").tolist() if allowed[row]]
-    known = np.zeros(len(graph.codes), dtype=bool)
-    for row in profile.past:
-        known[graph.moves.indices[graph.moves.indptr[row] : graph.moves.indptr[row + 1]]] = True
+    order = np.argsort(-log_odds, kind="stable")
+    order = order[allowed[order]].tolist()
+    shown = order[:limit] if kind is not None else seated(order, kinds, graph.family, limit)
+    known = np.asarray(graph.moves[list(profile.past)].sum(axis=0)).ravel() > 0
     shares = model.share(log_odds)
     ranked = tuple(
         Ranked(row, place, float(log_odds[row]), float(shares[row]), KINDS_OF_MOVE[int(kinds[row])], bool(known[row]))
-        for place, row in enumerate(order[:limit], start=1)
+        for place, row in enumerate(shown, start=1)
     )
-    return Ranking(lens, model, evidence, contributions, ranked, set_aside)
+    return Ranking(lens, name, model, evidence, contributions, ranked, set_aside)
+
+
+def weigh(recommender: Recommender, evidence: Evidence, name: ModelName) -> Floats:
+    """(n_occupations, n_features + n_groups) signed contributions by a model, as in ``Ranking``."""
+    live = evidence.values * recommender.models[name].weights
+    if name == "skills":
+        groups = np.zeros((len(live), len(GROUPS)))
+    elif name == "bare":
+        groups = recommender.bare.contributions(evidence)
+    else:
+        groups = recommender.pairs.of_past(evidence.profile.past, evidence.profile.shares)
+    return np.hstack([live, groups])

@@ -1,4 +1,4 @@
-"""What is written about each occupation, and its letters counted: for a baseline that reads only text."""
+"""What is written about each occupation, and its letters counted."""
 
 from collections.abc import Sequence
 
@@ -34,6 +34,14 @@ def occupation_texts(tables: GraphTables) -> list[str]:
     return [str(text) for text in joined.reindex(occupations.index)]
 
 
+def occupation_titles(tables: GraphTables) -> list[str]:
+    """Label and titles of each occupation, one text each, by code."""
+    occupations = tables.nodes["Occupation"].set_index("codeRome")
+    parts = pd.concat([occupations["label"], _labels(tables, "title_of", "JobTitle", owner="end", named="start")])
+    joined = parts.groupby(level=0).agg("\n".join)
+    return [str(text) for text in joined.reindex(occupations.index)]
+
+
 def text_cosine(texts: Sequence[str]) -> NDArray[np.float64]:
     """Cosine of texts by the TF-IDF of their runs of 2 to 5 letters within words (Salton and Buckley 1988).
 
@@ -42,19 +50,27 @@ def text_cosine(texts: Sequence[str]) -> NDArray[np.float64]:
 
     returns: (n_texts, n_texts) in [0, 1]; 0 for a text without a word
     """
-    counts = _run_counts(texts)
-    counts.data = 1 + np.log(counts.data)
-    having = np.bincount(counts.indices, minlength=counts.shape[1])
+    weights = letter_weights(texts)
+    own = np.asarray(weights.multiply(weights).sum(axis=1)).ravel()
+    unit = weights.tocsc()
     # a run of one text alone brings no two together: it counts in the text's length only
-    weighted = csr_matrix(counts @ diags_array(np.log(counts.shape[0] / np.maximum(having, 1))))
-    lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
-    unit = (diags_array(1 / np.where(lengths > 0, lengths, 1.0)) @ weighted).tocsc()[:, having > 1]
+    unit = unit[:, np.diff(unit.indptr) > 1]
     total = np.zeros((len(texts), len(texts)))
     for start in range(0, unit.shape[1], _BLOCK):
         block = unit[:, start : start + _BLOCK].toarray()
         total += block @ block.T
-    np.fill_diagonal(total, lengths > 0)
+    np.fill_diagonal(total, own > 0)
     return np.clip(total, 0.0, 1.0)
+
+
+def letter_weights(texts: Sequence[str]) -> csr_matrix:
+    """(n_texts, n_runs) TF-IDF of the runs of letters that ``text_cosine`` compares, rows of length 1 or 0."""
+    counts = _run_counts(texts)
+    counts.data = 1 + np.log(counts.data)
+    having = np.bincount(counts.indices, minlength=counts.shape[1])
+    weighted = csr_matrix(counts @ diags_array(np.log(counts.shape[0] / np.maximum(having, 1))))
+    lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
+    return csr_matrix(diags_array(1 / np.where(lengths > 0, lengths, 1.0)) @ weighted)
 
 
 def _run_counts(texts: Sequence[str]) -> csr_matrix:

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from embeddings.similar import with_similar
+from embeddings.triples import Triples
+from embeddings.vectors import find_vectors
 from graph.tables import GraphTables
 from ingest.catalogue import find_data, find_rome
 from ingest.rome import read_rome
 from passerelle.settings import Settings
+from recommend.content import Content
+from recommend.learned import shipped
+from recommend.rank import Recommender
+from recommend.skillgraph import SkillGraph
 
 
 @pytest.hookimpl(wrapper=True)
@@ -49,3 +56,15 @@ def data_dir() -> Path:
 def real_tables(data_dir: Path) -> GraphTables:
     """The tables of the real ROME, read once a run."""
     return read_rome(find_rome(data_dir, Settings().rome_version)).tables
+
+
+@pytest.fixture(scope="session")
+def built_tables(real_tables: GraphTables) -> GraphTables:
+    """What a build writes: the tables of the real ROME, and which skill answers which."""
+    return with_similar(real_tables, find_vectors(Triples.of(real_tables)))
+
+
+@pytest.fixture(scope="session")
+def real_recommender(built_tables: GraphTables) -> Recommender:
+    """What a build of the real ROME ranks with."""
+    return Recommender.of(SkillGraph.of(built_tables), Content.of(built_tables), shipped())

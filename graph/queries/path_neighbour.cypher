@@ -2,8 +2,7 @@
 // parameters: past (list), to (string), via (string)
 // columns: past, sharedSkills, via, rank, occupation
 MATCH (via:Occupation {codeRome: $via})-[move:MOVES_TO]->(to:Occupation {codeRome: $to})
-MATCH (before:Occupation)
+OPTIONAL MATCH (before:Occupation)-[:REQUIRES]->(skill:Skill)<-[:REQUIRES]-(via)
 WHERE before.codeRome IN $past
-OPTIONAL MATCH (before)-[:REQUIRES]->(skill:Skill)<-[:REQUIRES]-(via)
 RETURN before.label AS past, count(skill) AS sharedSkills, via.label AS via, move.rank AS rank, to.label AS occupation
 ORDER BY past

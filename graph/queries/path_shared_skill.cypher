@@ -1,7 +1,8 @@
-// Quelle compétence un métier passé et le métier proposé demandent-ils tous deux ?
+// Quelle compétence, tenue d'un métier passé ou déclarée, le métier proposé demande-t-il ?
 // parameters: past (list), to (string), skill (string)
 // columns: past, skill, importance, occupation
-MATCH (held:Occupation)-[:REQUIRES]->(skill:Skill {codeOgr: $skill})<-[asked:REQUIRES]-(to:Occupation {codeRome: $to})
-WHERE held.codeRome IN $past
-RETURN held.label AS past, skill.label AS skill, asked.importance AS importance, to.label AS occupation
+MATCH (skill:Skill {codeOgr: $skill})<-[asked:REQUIRES]-(to:Occupation {codeRome: $to})
+OPTIONAL MATCH (before:Occupation)-[:REQUIRES]->(skill)
+WHERE before.codeRome IN $past
+RETURN before.label AS past, skill.label AS skill, asked.importance AS importance, to.label AS occupation
 ORDER BY past

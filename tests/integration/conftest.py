@@ -8,11 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.similar import with_similar
-from embeddings.triples import Triples
-from embeddings.vectors import find_vectors
 from graph.connection import Connection, Kind, connect
-from graph.tables import GraphTables
 from passerelle.settings import Settings
 
 KINDS: tuple[Kind, ...] = ("embedded", "neo4j")
@@ -68,12 +64,6 @@ def graph_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     server = embedded_server(tmp_path_factory.mktemp("embedded"))
     with server.connect():
         yield server
-
-
-@pytest.fixture(scope="session")
-def built_tables(real_tables: GraphTables) -> GraphTables:
-    """What a build writes: the tables of the real ROME, and which skill answers which."""
-    return with_similar(real_tables, find_vectors(Triples.of(real_tables)))
 
 
 @pytest.fixture

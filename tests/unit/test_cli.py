@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -95,7 +96,7 @@ def test_every_screen_says_that_it_is_a_sample_and_every_field_is_documented(
 def test_recommendations_have_the_documented_shape(sample_home: dict[str, str]) -> None:
     document = _document(sample_home, "recommend", "dentellière", "--kind", "reconversion", "--limit", "5")
     assert document["query"] == "dentellière"
-    assert document["profile"]["occupations"] == [{"codeRome": "B1804", "label": "Brodeur / Brodeuse"}]
+    assert document["profile"]["occupations"] == [{"codeRome": "B1804", "label": "Brodeur / Brodeuse", "years": None}]
     assert document["profile"]["matchedTitle"] == "Dentellier / Dentellière à la main"
     ranked = document["recommendations"]
     assert [entry["rank"] for entry in ranked] == list(range(1, len(ranked) + 1))
@@ -218,3 +219,53 @@ def test_parameters_are_values_not_text() -> None:
     }
     with pytest.raises(PasserelleError, match="deux fois"):
         parameters_of(["a=1", "a=2"])
+
+
+def test_several_occupations_with_years_and_declared_skills(sample_home: dict[str, str]) -> None:
+    words = ("recommend", "dentellière", "--years", "6+", "--also", "H2605:0-2")
+    document = _document(sample_home, *words)
+    assert [(one["codeRome"], one["years"]) for one in document["profile"]["occupations"]] == [
+        ("B1804", "6+"),
+        ("H2605", "0-2"),
+    ]
+    skill = document["recommendations"][0]["gap"][-1]
+    with_it = _document(sample_home, *words, "--skill", skill["label"].upper())
+    assert with_it["profile"]["declaredSkills"] == [{"codeOgr": skill["codeOgr"], "label": skill["label"]}]
+    assert with_it["profile"]["skills"] == document["profile"]["skills"] + 1
+    alone = _document(sample_home, "recommend", "--skill", skill["codeOgr"])
+    assert alone["situation"] == "bare"
+    assert alone["profile"]["occupations"] == []
+    assert {entry["kind"] for entry in alone["recommendations"]} == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "au moins une compétence"),
+        (("--years", "6+", "--skill", "x"), "donnez-le"),
+        (("B1804", "--also", "H2605:12"), "0-2, 3-5, 6+"),
+        (("--skill", "zzz"), "Proches"),
+    ],
+)
+def test_a_profile_that_makes_no_sense_is_told_so(
+    sample_home: dict[str, str], words: tuple[str, ...], told: str
+) -> None:
+    run = _run(sample_home, "recommend", *words)
+    assert run.returncode in {1, 2}
+    assert told in run.stderr
+
+
+def test_every_score_is_given_as_it_is_served(sample_home: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "scores.parquet"
+    assert _run(sample_home, "scores", "--out", str(file)).returncode == 0
+    frame = pd.read_parquet(file).set_index(["source", "target"])
+    document = _document(sample_home, "recommend", "B1804")
+    occupations = len(set(frame.index.get_level_values("source")))
+    assert len(frame) == occupations * (occupations - 1)
+    for entry in document["recommendations"]:
+        row = frame.loc[("B1804", entry["codeRome"])]
+        assert row["log_odds"] == pytest.approx(entry["logOdds"], abs=1e-6)
+        assert round(100 * row["share"], 1) == entry["score"]
+    nowhere = _run(sample_home, "scores", "--out", str(tmp_path / "no" / "scores.parquet"))
+    assert nowhere.returncode == 1
+    assert "n'existe pas" in nowhere.stderr

@@ -1,27 +1,26 @@
 """Kinds of moves, the gap, routes, stepping stones, comparison, levels of access."""
 
-import numpy as np
 import pytest
 
 from recommend.access import access_level
 from recommend.compare import compare
-from recommend.explain import first_reasons, paths_of, ways_of
-from recommend.features import FEATURES, FeatureSpace
+from recommend.explain import first_reasons, paths_of, shown_ways
+from recommend.features import FEATURES
 from recommend.gap import gap_of
+from recommend.groups import GROUPS
 from recommend.kinds import KINDS_OF_MOVE, kinds_of_moves
 from recommend.paths import routes, stepping_stones
 from recommend.profile import Profile
-from recommend.rank import Model, Ranking, rank
-from recommend.skillgraph import SkillGraph
-from tests.unit.toy import toy_tables
+from recommend.rank import Ranking, rank
+from recommend.ways import Way, ways_of
+from tests.unit.toy import MOVES, OCCUPATIONS, toy_recommender
 
-GRAPH = SkillGraph.of(toy_tables())
-SPACE = FeatureSpace.of(GRAPH)
-MODEL = Model(np.ones(len(FEATURES)), np.array([-3.0]), np.array([-4.0, 4.0]), np.array([0.0, 1.0]))
+TOY = toy_recommender()
+GRAPH, SPACE = TOY.graph, TOY.space
 
 
 def _ranking(*codes: str) -> Ranking:
-    return rank(GRAPH, SPACE, MODEL, Profile.of_occupations(GRAPH, codes), lens="experts")
+    return rank(TOY, Profile.of_occupations(GRAPH, codes), lens="experts")
 
 
 @pytest.mark.parametrize(
@@ -80,14 +79,42 @@ def test_a_transferable_skill_names_the_held_one_that_prepares_for_it() -> None:
     assert path.parameters == {"past": ["B1804"], "to": "H2605", "skill": "12", "held": "11"}
 
 
-def test_a_stepping_stone_path_names_the_occupation_in_between() -> None:
-    ranking = _ranking("B1804")
-    vias = {
-        path.parameters["via"]
-        for path in paths_of(ranking, GRAPH.occupation("H2605"), limit=50)
-        if path.kind == "stepping-stone"
-    }
-    assert vias == {"B1803", "H2604"}
+def test_a_path_is_shown_only_for_what_adds() -> None:
+    """A group of evidence that takes away shows no path, whatever mobilities there are around."""
+    of_group = {"moves-around": {"neighbour", "near-there", "parallel-move"}}
+    of_group |= {"common-mobilities": {"listed-together", "stepping-stone"}, "classification": {"same-family"}}
+    seen = set()
+    for code in sorted(OCCUPATIONS):
+        ranking = _ranking(code)
+        for entry in ranking.ranked:
+            kinds = {path.kind for path in paths_of(ranking, entry.occupation, limit=200)}
+            for group, own in of_group.items():
+                added = ranking.contributions[entry.occupation, len(FEATURES) + GROUPS.index(group)]
+                assert added > 0 or not kinds & own
+                seen.add((group, bool(added > 0)))
+    assert {(group, adds) for group in ("common-mobilities", "classification") for adds in (True, False)} <= seen
+
+
+def test_a_path_by_two_occupations_names_both() -> None:
+    ranking = _ranking("B1808")
+    paths = [path for path in paths_of(ranking, GRAPH.occupation("H2605"), 200) if path.kind == "parallel-move"]
+    assert paths
+    for path in paths:
+        assert path.nodes == (
+            "Chef d'atelier / Cheffe d'atelier",
+            *(GRAPH.labels[GRAPH.occupation(str(path.parameters[name]))] for name in ("via", "onward")),
+            "Monteur-câbleur / Monteuse-câbleuse",
+        )
+        assert str(path.parameters["onward"]) in MOVES[str(path.parameters["via"])]
+
+
+def test_some_paths_are_kept_for_skills() -> None:
+    ways: list[Way] = [("neighbour", (row,), 9.0 - row) for row in range(9)]
+    skills: list[Way] = [("shared-skill", (row,), 0.5 - row / 10) for row in range(4)]
+    shown = shown_ways([*ways, *skills], limit=8)
+    assert shown == [*ways[:5], *skills[:3]]
+    assert shown_ways(ways, limit=8) == ways[:8]
+    assert shown_ways([*ways, *skills], limit=2) == skills[:2]
 
 
 def test_reasons_are_never_said_twice() -> None:
@@ -117,9 +144,9 @@ def test_routes_are_the_shortest_then_the_best_ranked() -> None:
 
 
 def test_stepping_stones_make_the_harder_move_easier() -> None:
-    start, end = GRAPH.occupation("B1808"), GRAPH.occupation("H2605")
-    stones = stepping_stones(GRAPH, SPACE, MODEL, (start, end), lens="experts")
-    ranking = _ranking("B1808")
+    start, end = GRAPH.occupation("B1803"), GRAPH.occupation("H2605")
+    stones = stepping_stones(TOY, (start, end), lens="experts")
+    ranking = _ranking("B1803")
     direct = next(entry.log_odds for entry in ranking.ranked if entry.occupation == end)
     assert stones
     assert all(min(stone.to_it, stone.from_it) > direct for stone in stones)

@@ -4,6 +4,10 @@ import pandas as pd
 
 from graph.labels import fold, gendered_forms
 from graph.tables import GraphTables, TablesMeta
+from recommend.content import Content
+from recommend.learned import shipped
+from recommend.rank import Recommender
+from recommend.skillgraph import SkillGraph
 
 #: codeRome -> label, family, manager, regulated, access
 OCCUPATIONS = {
@@ -103,3 +107,9 @@ def _named(code: str) -> dict[str, str]:
 
 def _links(rows: list[tuple[object, ...]], *properties: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["start", "end", *properties])
+
+
+def toy_recommender(moves: dict[str, list[str]] | None = None) -> Recommender:
+    """The toy graph with the shipped weights."""
+    tables = toy_tables(moves)
+    return Recommender.of(SkillGraph.of(tables), Content.of(tables), shipped())

@@ -1,0 +1,61 @@
+"""A list that is not twenty shades of one job: every ten places hold moves of each kind, by a written rule.
+
+The list is made ten places at a time. Of each ten, two are kept for reconversions, one for a step up and one for a
+close occupation, as long as there are any; no family of occupations (ROME 3) takes more than three. Each place goes to
+the likeliest that may have it, and the ten are put in the order of their log-odds.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommend.kinds import KINDS_OF_MOVE, Kind
+
+PAGE = 10
+KEPT: dict[Kind, int] = {"reconversion": 2, "step-up": 1, "close": 1}
+MOST_OF_FAMILY = 3
+
+
+def seated(order: Iterable[int], kinds: NDArray[np.int8], family: NDArray[np.int32], limit: int) -> list[int]:
+    """The first ``limit`` rows of a list in which each kind has its places.
+
+    order:  rows, likeliest first
+    kinds:  (n_occupations,) index into ``KINDS_OF_MOVE``
+    family: (n_occupations,) index of the family; negative for none
+    """
+    left = list(order)
+    place_of = {row: place for place, row in enumerate(left)}
+    there = Counter(KINDS_OF_MOVE[int(kinds[row])] for row in left)
+    seats: list[int] = []
+    while left and len(seats) < limit:
+        page = _page(left, kinds, family, {kind: min(count, there[kind]) for kind, count in KEPT.items()})
+        there.subtract(KINDS_OF_MOVE[int(kinds[row])] for row in page)
+        taken = set(page)
+        left = [row for row in left if row not in taken]
+        seats += sorted(page, key=place_of.__getitem__)
+    return seats[:limit]
+
+
+def _page(left: list[int], kinds: NDArray[np.int8], family: NDArray[np.int32], kept: dict[Kind, int]) -> list[int]:
+    page: list[int] = []
+    of_family: Counter[int] = Counter()
+    owed = Counter(kept)
+    passed: list[int] = []
+    for row in left:
+        if len(page) == PAGE:
+            break
+        kind = KINDS_OF_MOVE[int(kinds[row])]
+        own = int(family[row])
+        is_kept = owed[kind] > 0
+        if len(page) + owed.total() >= PAGE and not is_kept:
+            continue
+        if own >= 0 and of_family[own] >= MOST_OF_FAMILY:
+            passed.append(row)
+            continue
+        page.append(row)
+        of_family[own] += 1
+        owed[kind] -= int(is_kept)
+    # where nothing else is left, more of one family is better than fewer places
+    return page + passed[: PAGE - len(page)]
