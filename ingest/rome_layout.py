@@ -52,11 +52,13 @@ class RomeFile:
     #: columns that name a row; a second row of the same name is set aside
     key: tuple[str, ...]
     role: Role = "source"
+    #: whether a directory is read without it, or with its header alone, and the report says so
+    may_be_missing: bool = False
 
     @property
     def required(self) -> bool:
         """Whether the tables need the file."""
-        return self.role == "source"
+        return self.role == "source" and not self.may_be_missing
 
     @property
     def schema(self) -> pa.DataFrameSchema:
@@ -159,6 +161,8 @@ FILES: tuple[RomeFile, ...] = (
         "rubrique_mobilite",
         {"code_rome": _code_rome(), "code_rome_cible": _code_rome(), "numero_ordre": _order()},
         ("code_rome", "code_rome_cible"),
+        # moves that experts list describe no trade: data that lack them are answered from all the same
+        may_be_missing=True,
     ),
     RomeFile(
         "texte",

@@ -128,6 +128,9 @@ class FileReading:
 
         raises: DataFileError naming the commonest reason and its first line.
         """
+        if not self.read:
+            # a file that may be missing, or that is not there
+            return
         refused = [*self._set_aside, *self._incomplete]
         nothing_left = len(self._set_aside) == self.read
         if self.file.role != "source" or not (nothing_left or too_many(len(refused), self.read)):

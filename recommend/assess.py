@@ -4,7 +4,7 @@ Nothing of a fold's hidden mobilities is in the graph that its weights, evidence
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from recommend.evaluation import (
 )
 from recommend.fit import learn
 from recommend.kinds import KINDS_OF_MOVE, kinds_of_moves
+from recommend.learned import SITUATIONS, Situation
 from recommend.measures import (
     SHOWN,
     Reliability,
@@ -185,12 +186,13 @@ def assess(
             ranks.setdefault(name, Ranks()).add(filtered_ranks(matrix, fold.held_out, listed), fold)
             lists.setdefault(name, []).append(top_lists(matrix, seen))
     harder = {}
-    for name, text, folds in (
-        ("cold", "Métiers sans mobilité connue", cold_folds_of(graph, seed, cold_count)),
-        ("lists", "Métiers sans liste", without_lists_of(graph, seed, list_count)),
-    ):
+    asked: tuple[tuple[str, str, Situation, Iterator[Fold]], ...] = (
+        ("cold", "Métiers sans mobilité connue", "cold", cold_folds_of(graph, seed, cold_count)),
+        ("lists", "Métiers sans liste", "known", without_lists_of(graph, seed, list_count)),
+    )
+    for name, text, situation, folds in asked:
         progress(text)
-        harder[name] = _harder(graph, content, baselines, _first(folds, quick), listed, seed)
+        harder[name] = _harder(graph, content, baselines, _first(folds, quick), listed, seed, situation)
     frame = pd.concat(frames, ignore_index=True)
     return Assessment(
         methods={name: found.measure(graph) for name, found in ranks.items()},
@@ -212,12 +214,15 @@ def _harder(
     folds: Iterator[Fold],
     listed: NDArray[np.bool_],
     seed: int,
+    situation: Situation,
 ) -> dict[str, dict[str, dict[str, float]]]:
+    """situation: the one of the occupations that are asked; the others' scores are not looked at."""
     ranks: dict[str, Ranks] = {}
     for fold in folds:
         refuse_leak(fold)
-        learned = learn(fold.graph, content, date="", seed=seed, situations=("known", "cold"))
-        recommender = Recommender.of(fold.graph, content, learned)
+        learned = learn(fold.graph, content, date="", seed=seed, situations=(situation,))
+        alike = dict.fromkeys(SITUATIONS, learned.situations[situation])
+        recommender = Recommender.of(fold.graph, content, replace(learned, situations=alike))
         scores = {OURS: every_score(recommender, OURS)} | {name: one(fold.graph) for name, one in baselines.items()}
         for name, matrix in scores.items():
             ranks.setdefault(name, Ranks()).add(filtered_ranks(matrix, fold.held_out, listed), fold)

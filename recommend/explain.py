@@ -145,7 +145,7 @@ def path_of(ranking: Ranking, occupation: int, way: Way) -> Path:
     elif kind == "common-macro-skill":
         via, name, code = graph.skill_labels[by[0]], "macro", graph.skill_codes[by[0]]
         sentence = f"Des deux côtés, des compétences relèvent de « {via} »."
-        also = {"held": [graph.skill_codes[skill] for skill in held_by(ranking.evidence, way)]}
+        also = {"held": [graph.skill_codes[skill] for skill in held_by(way)]}
     elif kind == "shared-context":
         via, name, code = graph.context_labels[by[0]], "context", graph.context_codes[by[0]]
         sentence = f"Les conditions de travail se retrouvent : « {via} »."

@@ -1,7 +1,8 @@
 """Ranking: a linear, inspectable combination of the evidence, through one of two lenses that are never blended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, Self, get_args
 
 import numpy as np
@@ -121,6 +122,7 @@ class Ranking:
         the intercept they add up to the log-odds
     """
 
+    recommender: Recommender
     lens: Lens
     model_name: ModelName
     model: Model
@@ -129,6 +131,23 @@ class Ranking:
     ranked: tuple[Ranked, ...]
     #: occupations that a refused context set aside
     set_aside: int
+
+    @cached_property
+    def losses(self) -> Floats:
+        """(n_held, n_occupations) what the log-odds lose without each held skill, in the order of their columns.
+
+        By asking again: in a bare list a skill speaks through every occupation that it makes the profile resemble.
+        """
+        profile = self.evidence.profile
+        whole = self.contributions.sum(axis=1)
+        skills = np.flatnonzero(profile.held > 0)
+        losses = np.empty((len(skills), len(whole)))
+        for row, skill in enumerate(skills):
+            held = profile.held.copy()
+            held[skill] = 0.0
+            without = Evidence.of(self.evidence.graph, self.evidence.space, replace(profile, held=held))
+            losses[row] = whole - weigh(self.recommender, without, self.model_name).sum(axis=1)
+        return losses
 
 
 def rank(
@@ -165,7 +184,7 @@ def rank(
         Ranked(row, place, float(log_odds[row]), float(shares[row]), KINDS_OF_MOVE[int(kinds[row])], bool(known[row]))
         for place, row in enumerate(shown, start=1)
     )
-    return Ranking(lens, name, model, evidence, contributions, ranked, set_aside)
+    return Ranking(recommender, lens, name, model, evidence, contributions, ranked, set_aside)
 
 
 def weigh(recommender: Recommender, evidence: Evidence, name: ModelName) -> Floats:

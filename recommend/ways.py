@@ -41,19 +41,20 @@ Way = tuple[PathKind, tuple[int, ...], float]
 def ways_of(ranking: Ranking, occupation: int) -> list[Way]:
     """Every way that adds something, largest first; of those through occupations, the ten largest of each kind.
 
-    passes by: a shared skill or context; a held skill and the required one that it prepares for; a macro-skill; one
-    occupation in between, or for "parallel-move" two, in the order of the way; nothing for "same-family"
+    passes by: a shared skill or context; a held skill and the required one that it prepares for; a macro-skill, then
+    the held skills under it; one occupation in between, or for "parallel-move" two, in the order of the way; nothing
+    for "same-family"
     """
     ways = [*_skills(ranking, occupation), *_contexts(ranking, occupation), *_occupations(ranking, occupation)]
     return sorted((way for way in ways if way[2] > 0), key=lambda way: (-way[2], way[:2]))
 
 
-def held_by(evidence: Evidence, way: Way) -> list[int]:
+def held_by(way: Way) -> list[int]:
     """Columns of the held skills that a way rests on; none for a way through contexts or occupations."""
     kind, by, _ = way
     if kind not in SKILL_KINDS:
         return []
-    return evidence.held_by_macro.get(by[0], []) if kind == "common-macro-skill" else [by[0]]
+    return list(by[1:]) if kind == "common-macro-skill" else [by[0]]
 
 
 def _skills(ranking: Ranking, occupation: int) -> Iterator[Way]:
@@ -63,14 +64,20 @@ def _skills(ranking: Ranking, occupation: int) -> Iterator[Way]:
     answers = _Answers(evidence, required)
     shared = required[held[required] & (graph.skill_kind[required] != KINDS.index("certification"))]
     skills = np.unique(np.concatenate([shared, answers.best])).astype(np.int64)
-    loss = _loss(evidence, occupation, weights, skills, answers)
+    if ranking.model_name == "bare":
+        loss = ranking.losses[:, occupation][np.searchsorted(np.flatnonzero(held), skills)]
+    else:
+        loss = _loss(evidence, occupation, weights, skills, answers)
     is_shared = np.isin(skills, shared)
     for skill, amount, is_own in zip(skills.tolist(), loss.tolist(), is_shared.tolist(), strict=True):
         if is_own:
             yield "shared-skill", (skill,), amount
         else:
             yield "transferable-skill", (skill, answers.most_answered(skill)), amount
-    yield from _macro_skills(evidence, occupation, weights, skills)
+    if ranking.model_name == "bare":
+        yield from _macro_skills_of_bare(ranking, occupation, skills)
+    else:
+        yield from _macro_skills(evidence, occupation, weights, skills)
 
 
 class _Answers:
@@ -161,8 +168,22 @@ def _macro_skills(
     length = np.sqrt(np.array([(evidence.doing[skills] ** 2).sum() for skills in under.values()]))
     doing = float(evidence.values[occupation, FEATURES.index("know-how-cosine")])
     amounts += weights["know-how-cosine"] * _cosine_loss(doing, length, np.zeros(len(length)))
-    for macro, amount in zip(under, amounts.tolist(), strict=True):
-        yield "common-macro-skill", (macro,), amount
+    for (macro, skills), amount in zip(under.items(), amounts.tolist(), strict=True):
+        yield "common-macro-skill", (macro, *skills), amount
+
+
+def _macro_skills_of_bare(ranking: Ranking, occupation: int, named: NDArray[np.int64]) -> Iterator[Way]:
+    """The same by one skill each, the one that adds most: a bare list's skills are told apart one by one."""
+    graph, held = ranking.evidence.graph, np.flatnonzero(ranking.evidence.profile.held > 0)
+    unit = ranking.evidence.space.macro_unit
+    asked = unit.indices[unit.indptr[occupation] : unit.indptr[occupation + 1]]
+    there = np.isin(graph.macro_of[held], asked) & ~np.isin(held, named) & ~np.isin(graph.macro_of[held], named)
+    best: dict[int, tuple[float, int]] = {}
+    for skill, amount in zip(held[there].tolist(), ranking.losses[there, occupation].tolist(), strict=True):
+        macro = int(graph.macro_of[skill])
+        best[macro] = max(best.get(macro, (0.0, -1)), (amount, skill))
+    for macro, (amount, skill) in best.items():
+        yield "common-macro-skill", (macro, skill), amount
 
 
 def _contexts(ranking: Ranking, occupation: int) -> Iterator[Way]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from ingest.sample import sample_directory
 from passerelle.cli import app
 from passerelle.cypher import parameters_of
 from passerelle.errors import PasserelleError
+from recommend.evaluation import ranks_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
@@ -269,3 +271,62 @@ def test_every_score_is_given_as_it_is_served(sample_home: dict[str, str], tmp_p
     nowhere = _run(sample_home, "scores", "--out", str(tmp_path / "no" / "scores.parquet"))
     assert nowhere.returncode == 1
     assert "n'existe pas" in nowhere.stderr
+
+
+@pytest.fixture
+def own_home(sample_home: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """A copy of the build, to change."""
+    shutil.copytree(sample_home["PASSERELLE_HOME"], tmp_path / "home")
+    return sample_home | {"PASSERELLE_HOME": str(tmp_path / "home")}
+
+
+def test_fit_learns_builds_and_is_told_when_its_weights_are_damaged(own_home: dict[str, str]) -> None:
+    before = _document(own_home, "recommend", "B1804")
+    fitted = _run(own_home, "fit")
+    assert fitted.returncode == 0, fitted.stderr
+    after = _document(own_home, "recommend", "B1804")
+    assert before["modelVersion"].startswith("rome-460-")
+    assert after["modelVersion"].startswith(after["dataVersion"])
+    assert after["modelVersion"] in fitted.stdout.replace("\n", "")
+    weights = Path(own_home["PASSERELLE_HOME"]) / "weights.json"
+    weights.write_text(weights.read_text(encoding="utf-8")[:100], encoding="utf-8")
+    refused = _run(own_home, "build", "--no-graph")
+    assert refused.returncode == 4
+    assert "weights.json" in refused.stderr
+    assert "passerelle fit" in refused.stderr.replace("\n", " ")
+    # what was in use goes on
+    assert _document(own_home, "recommend", "B1804")["modelVersion"] == after["modelVersion"]
+
+
+def test_evaluate_writes_what_its_figures_are_recomputed_from(own_home: dict[str, str], tmp_path: Path) -> None:
+    run = _run(own_home, "evaluate", "--quick", "--seed", "1", "--out", str(tmp_path / "measured"))
+    assert run.returncode == 0, run.stderr
+    report = json.loads((tmp_path / "measured" / "report.json").read_text(encoding="utf-8"))
+    frame = pd.read_csv(tmp_path / "measured" / "predictions.csv")
+    assert list(frame.columns) == ["fold", "source", "target", "score", "held_out"]
+    ranks = ranks_of(frame)
+    assert (1 / ranks).mean() == pytest.approx(report["methods"]["experts"]["all"]["mrr"])
+    assert "experts" in run.stdout
+    assert "PyKEEN" in run.stdout
+
+
+def test_data_without_mobilities_are_answered_from_all_the_same(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(sample_directory(), data, ignore=shutil.ignore_patterns("__*"))
+    (moves,) = data.glob("unix_rubrique_mobilite_*.csv")
+    header = moves.read_text(encoding="utf-8").splitlines()[0]
+    moves.write_text(header + "\n", encoding="utf-8")
+    environment = {"PASSERELLE_HOME": str(tmp_path / "home"), "PASSERELLE_DATA": str(data), "CWD": str(tmp_path)}
+    built = _run(environment, "build", "--no-graph")
+    assert built.returncode == 0, built.stderr
+    document = _document(environment, "recommend", "B1804")
+    assert document["situation"] == "content"
+    assert len(document["recommendations"]) == 20
+    assert not any(entry["knownMobility"] for entry in document["recommendations"])
+    fitted = _run(environment, "fit")
+    assert fitted.returncode == 0
+    assert "aucune mobilité" in fitted.stderr.replace("\n", " ")
+    assert _run(environment, "scores", "--out", str(tmp_path / "scores.parquet")).returncode == 0
+    refused = _run(environment, "evaluate", "--out", str(tmp_path / "measured"))
+    assert refused.returncode == 1
+    assert "aucune mobilité" in refused.stderr.replace("\n", " ")

@@ -150,15 +150,17 @@ def test_contributions_add_up_and_paths_never_claim_more(moves: dict[str, list[s
         assert sum(path.contribution for path in paths) <= sum(max(one, 0.0) for one in contributions) + 1e-9
 
 
-@given(code=st.sampled_from(CODES), lens=st.sampled_from(LENSES))
+@given(code=st.sampled_from(CODES), lens=st.sampled_from(LENSES), bare=st.booleans())
 @settings(deadline=None, max_examples=30)
-def test_a_skill_is_worth_what_the_score_loses_without_it(code: str, lens: Lens) -> None:
-    ranking = _ranking(code, lens=lens)
-    profile = ranking.evidence.profile
+def test_a_skill_is_worth_what_the_score_loses_without_it(code: str, lens: Lens, bare: bool) -> None:
+    profile = Profile.of_occupations(TOY.graph, [code])
+    if bare:
+        profile = Profile((), profile.held, profile.contexts)
+    ranking = rank(TOY, profile, lens=lens)
     for entry in ranking.ranked:
         for way in ways_of(ranking, entry.occupation):
-            skills = held_by(ranking.evidence, way)
-            if not skills or way[0] == "common-macro-skill":
+            skills = held_by(way)
+            if not skills:
                 continue
             held = profile.held.copy()
             held[skills] = 0.0

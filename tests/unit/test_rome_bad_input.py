@@ -66,10 +66,27 @@ def test_an_empty_file_is_an_error(directory: Path, content: str) -> None:
 
 
 def test_a_header_alone_is_an_error(directory: Path) -> None:
-    edit(directory, "rubrique_mobilite", lambda text: text.splitlines()[0] + "\n")
+    edit(directory, "coherence_item", lambda text: text.splitlines()[0] + "\n")
 
     with pytest.raises(DataFileError, match="aucune ligne de données"):
         read_rome(directory)
+
+
+@pytest.mark.parametrize("left", ["nothing", "the header"])
+def test_mobilities_may_be_taken_out_and_the_report_says_so(directory: Path, left: str) -> None:
+    (file,) = directory.glob("unix_rubrique_mobilite_*.csv")
+    if left == "nothing":
+        file.unlink()
+    else:
+        edit(directory, "rubrique_mobilite", lambda text: text.splitlines()[0] + "\n")
+
+    reading = read_rome(directory)
+
+    assert reading.tables.relationships["moves_to"].empty
+    (report,) = (one for one in reading.report.files if "rubrique_mobilite" in one.file)
+    assert (report.present, report.loaded) == (left != "nothing", 0)
+    (finding,) = (one for one in reading.report.findings if one.code == "occupationsWithoutMobility")
+    assert finding.count == len(reading.tables.nodes["Occupation"])
 
 
 @pytest.mark.parametrize("name", REQUIRED)
