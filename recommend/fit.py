@@ -23,8 +23,8 @@ Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[np.float32]]
 SEED = 460
 _BY_LISTS: tuple[Situation, ...] = ("known", "cold")
-#: of an occupation's skills, the share that a person who gives a bare list is taken to name, beside those who name all
-_NAMED = 0.6
+#: of an occupation's skills, the least share that a person who gives a bare list is taken to name
+_LEAST_NAMED = 0.1
 #: how much the blend of cosines counts beside the ridge, in choosing unlisted pairs to learn from
 _BLEND_IN_GUIDE = np.float32(0.05)
 
@@ -109,7 +109,7 @@ def _fitted(columns: Columns, sample: Sample) -> Fitted:
 
 
 def _bare(graph: SkillGraph, space: FeatureSpace, sample: Sample, seed: int) -> tuple[Columns, Sample]:
-    """Evidence of people who name all skills of an occupation that the graph does not hold, or a part of them."""
+    """Evidence of people who name all skills of an occupation that the graph does not hold, or a random part."""
     size = len(graph.codes)
     rng = np.random.default_rng(seed)
     listed = graph.moves.toarray()
@@ -146,6 +146,7 @@ def _bare(graph: SkillGraph, space: FeatureSpace, sample: Sample, seed: int) -> 
 
 def _named(graph: SkillGraph, source: int, rng: np.random.Generator) -> Iterator[Profile]:
     whole = Profile.of_occupations(graph, [graph.codes[source]])
-    kept = rng.random(len(whole.held)) < _NAMED
+    # one who names three skills is told less than one who names thirty
+    kept = rng.random(len(whole.held)) < rng.uniform(_LEAST_NAMED, 1.0)
     for held in (whole.held > 0, (whole.held > 0) & kept):
         yield Profile((), held.astype(np.float64), np.zeros(len(whole.contexts)))
