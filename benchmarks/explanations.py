@@ -69,7 +69,8 @@ def main() -> None:
             )
 
         ways = ways_of(ranking, occupation)
-        by_skills = [held_by(way) for way in ways if way[0] in SKILL_KINDS]
+        by_skill_ways = [way for way in ways if way[0] in SKILL_KINDS]
+        by_skills = [held_by(way) for way in by_skill_ways]
         measured = found[name]
         if by_skills:
             first = loss(by_skills[0])
@@ -83,6 +84,12 @@ def main() -> None:
             ]
             if alike:
                 other = int(rng.choice(alike))
+                shared = [
+                    skills[0] for way, skills in zip(by_skill_ways, by_skills, strict=True) if way[0] == "shared-skill"
+                ]
+                if shared:
+                    random = int(rng.choice(shared))
+                    measured["a random shared skill above that one"].append(loss([random]) > loss([other]) - 1e-9)
                 measured["first above another as rare"].append(first > loss([other]) - 1e-9)
         kept = sorted({skill for way in shown_ways(ways) for skill in held_by(way)})
         none = log_odds(recommender, without(profile, np.flatnonzero(profile.held > 0).tolist()), lens, occupation)
