@@ -49,7 +49,8 @@ class Profile:
         """
         asked = [graph.occupation(code) for code in codes]
         known = dict(zip(asked, [None] * len(asked) if years is None else years, strict=True))
-        rows = tuple(known)
+        # in the order of the codes, whatever the order of the asking: the same profile gives the same bytes
+        rows = tuple(sorted(known))
         held = np.zeros(len(graph.skill_codes))
         contexts = np.zeros(len(graph.context_codes))
         for row in rows:
@@ -57,7 +58,7 @@ class Profile:
                 columns = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
                 data = matrix.data[matrix.indptr[row] : matrix.indptr[row + 1]]
                 vector[columns] = np.maximum(vector[columns], data)
-        return cls(rows, held, contexts, years=tuple(known.values()) if years is not None else ())
+        return cls(rows, held, contexts, years=tuple(known[row] for row in rows) if years is not None else ())
 
     @classmethod
     def of_skills(cls, graph: SkillGraph, codes: Iterable[str]) -> "Profile":

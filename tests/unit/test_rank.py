@@ -226,6 +226,17 @@ def test_the_same_skills_in_another_order_give_the_same_ranking(lens: Lens) -> N
     assert rankings[0] == rankings[1]
 
 
+@given(order=st.permutations([("B1804", "6+"), ("H2604", "0-2"), ("K1103", None), ("B1808", "3-5")]))
+@settings(deadline=None, max_examples=24)
+def test_the_same_occupations_in_another_order_give_the_same_bytes(order: list[tuple[str, Years | None]]) -> None:
+    found = []
+    for several in (order, sorted(order, key=lambda one: one[0])):
+        profile = Profile.of_occupations(TOY.graph, [code for code, _ in several], [years for _, years in several])
+        ranking = rank(TOY, profile, lens="experts")
+        found.append([(entry, paths_of(ranking, entry.occupation)) for entry in ranking.ranked])
+    assert found[0] == found[1]
+
+
 def test_an_unknown_code_names_its_neighbours() -> None:
     graph, _ = _graph()
     with pytest.raises(UnknownOccupationError) as raised:
