@@ -54,7 +54,7 @@ def test_arrays_read_back_are_those_of_the_files(loaded: Connection, built_table
 def test_every_path_shown_is_in_the_graph(loaded: Connection, paths: list[Path]) -> None:
     asked = {(path.query, str(path.parameters)): path for path in paths}
     assert {path.kind for path in paths} >= {"shared-skill", "common-macro-skill", "shared-context", "neighbour"}
-    assert {path.kind for path in paths} >= {"near-there", "parallel-move", "listed-together", "same-family"}
+    assert {path.kind for path in paths} >= {"near-there", "parallel-move", "listed-together"}
     assert {path.kind for path in paths} >= {"transferable-skill", "stepping-stone"}
     for path in asked.values():
         rows = loaded.ask(path.query, **path.parameters)

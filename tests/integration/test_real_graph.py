@@ -52,6 +52,7 @@ def _parameters(tables: GraphTables) -> dict[str, Any]:
     shared = sorted(_ends(required, FROM) & _ends(required, TO))
     parts = links["skill_in_macro"]
     moves = links["moves_to"]
+    via = sorted(_ends(moves, FROM) & set(moves.loc[moves["end"] == TO, "start"]))[0]
     return {
         "codeRome": FROM,
         "otherCodeRome": TO,
@@ -60,7 +61,8 @@ def _parameters(tables: GraphTables) -> dict[str, Any]:
         "codeOgr": shared[0],
         "past": [FROM, "B1803"],
         "to": TO,
-        "via": sorted(_ends(moves, FROM) & set(moves.loc[moves["end"] == TO, "start"]))[0],
+        "via": via,
+        "onward": sorted(_ends(moves, via))[0],
         "skill": shared[0],
         "macro": next(code for code in shared if skills.loc[code, "macro"]),
         "context": sorted(_ends(links["has_context"], FROM) & _ends(links["has_context"], TO))[0],
@@ -82,11 +84,13 @@ def _ends(links: pd.DataFrame, start: str) -> set[str]:
 
 
 def ask(connection: Connection, tables: GraphTables, name: str) -> list[Row]:
-    values = _parameters(tables)
+    values: dict[str, Any] = dict(_parameters(tables))
     if name == "macro_skill_members":
         values["codeOgr"] = values["_macro_with_parts"]
     if name == "path_transferable_skill":
         values |= _transfer(tables)
+    if name == "path_common_macro_skill":
+        values["held"] = sorted(_ends(tables.relationships["requires"], FROM))
     return connection.ask(name, **{parameter: values[parameter] for parameter in query(name).parameters})
 
 
