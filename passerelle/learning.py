@@ -24,7 +24,6 @@ from recommend.content import Content
 from recommend.fit import SEED, learn
 from recommend.rank import Lens
 from recommend.scores import every_score
-from recommend.skillgraph import SkillGraph
 from recommend.texts import occupation_texts
 
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Graine des tirages.")]
@@ -105,7 +104,6 @@ def evaluate(
         raise PasserelleError("Ces données ne décrivent aucune mobilité : il n'y a rien à cacher ni à retrouver.")
     out.mkdir(parents=True, exist_ok=True)
     tables = snapshot.tables
-    graph = SkillGraph.of(tables)
     with steps() as shown:
         shown.step("Textes des métiers")
         content = Content.of(tables)
@@ -114,7 +112,7 @@ def evaluate(
         once: dict[str, Baseline] = {}
         if not missing and not quick:
             once["PyKEEN mobility score"] = lambda given: mobility_scores(tables, given.moves)
-        found = assess(graph, content, baselines, of_pairs=once, seed=seed, quick=quick, progress=shown.step)
+        found = assess(snapshot.graph, content, baselines, of_pairs=once, seed=seed, quick=quick, progress=shown.step)
         shown.step("Écriture")
         found.predictions.to_csv(out / "predictions.csv", index=False)
         report = _report(found, seed=seed, quick=quick, data_version=snapshot.info.data_version, missing=missing)

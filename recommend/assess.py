@@ -35,6 +35,7 @@ from recommend.measures import (
     most_listed,
     not_to,
     reliability,
+    reliability_by,
     shown_outcomes,
     top_lists,
 )
@@ -85,10 +86,8 @@ class Shown:
         """Overall, and by kind of move."""
         forecast, outcome = np.concatenate(self.forecast), np.concatenate(self.outcome)
         kind = np.concatenate(self.kind)
-        found = {"all": reliability(forecast, outcome)}
-        for number, name in enumerate(KINDS_OF_MOVE):
-            found[name] = reliability(forecast[kind == number], outcome[kind == number])
-        return found
+        by_kind = reliability_by(forecast, outcome, kind, dict(enumerate(KINDS_OF_MOVE)))
+        return {"all": reliability(forecast, outcome), **by_kind}
 
 
 @dataclass

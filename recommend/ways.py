@@ -66,18 +66,17 @@ def _skills(ranking: Ranking, occupation: int) -> Iterator[Way]:
     skills = np.unique(np.concatenate([shared, answers.best])).astype(np.int64)
     if ranking.model_name == "bare":
         loss = ranking.losses[:, occupation][np.searchsorted(np.flatnonzero(held), skills)]
+        macro_skills = _macro_skills_of_bare(ranking, occupation, skills)
     else:
         loss = _loss(evidence, occupation, weights, skills, answers)
+        macro_skills = _macro_skills(evidence, occupation, weights, skills)
     is_shared = np.isin(skills, shared)
     for skill, amount, is_own in zip(skills.tolist(), loss.tolist(), is_shared.tolist(), strict=True):
         if is_own:
             yield "shared-skill", (skill,), amount
         else:
             yield "transferable-skill", (skill, answers.most_answered(skill)), amount
-    if ranking.model_name == "bare":
-        yield from _macro_skills_of_bare(ranking, occupation, skills)
-    else:
-        yield from _macro_skills(evidence, occupation, weights, skills)
+    yield from macro_skills
 
 
 class _Answers:
