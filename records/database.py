@@ -9,7 +9,7 @@ import sqlite3
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -85,8 +85,8 @@ class Database:
             self._writer.execute("VACUUM")
             # the log can only be emptied while nobody reads from it
             with self._reading:
-                busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()["busy"]
-        if busy:
+                emptied = self._until(self._empty_log)
+        if not emptied:
             raise RecordsBusyError(self.path, _TRACES)
 
     def close(self) -> None:
@@ -140,18 +140,30 @@ class Database:
             raise RecordsVersionError(self.path, version, len(MIGRATIONS))
         return version
 
-    def _to_wal(self) -> None:
-        # two processes that make the file at once: SQLite refuses the second's change of mode without waiting
+    def _empty_log(self) -> bool:
+        return not self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()["busy"]
+
+    def _until(self, done: Callable[[], bool]) -> bool:
+        """Asks again until it is done or the wait is over: two processes that make the file, or that empty the log, at
+        once are refused by SQLite without its own waiting (sqlite3_wal_checkpoint_v2, "busy-handler").
+        """
         deadline = time.monotonic() + self.busy_timeout_s
         while True:
             try:
-                mode = self._writer.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-                break
+                if done():
+                    return True
             except sqlite3.OperationalError as error:
                 if _primary(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
-                time.sleep(_RETRY_S)
-        if mode != "wal":
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_RETRY_S)
+
+    def _in_wal(self) -> bool:
+        return bool(self._writer.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal")
+
+    def _to_wal(self) -> None:
+        if not self._until(self._in_wal):
             raise RecordsUnavailableError(
                 self.path,
                 "ce disque ne permet pas le journal de SQLite (un disque du réseau ?)",

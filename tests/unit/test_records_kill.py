@@ -20,6 +20,9 @@ import pytest
 from records.forms import Verdict
 from tests.unit.records_toy import ASKED, CONTEXTS, LACEMAKER, Clock, bytes_on_disk, open_toy, shown
 
+if sys.platform != "win32":
+    import fcntl
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork server")
 KILLS = 30
 KEEP = Verdict(code_rome="H2605", choice="keep")
@@ -129,6 +132,32 @@ def test_two_processes_that_write_at_once_lose_nothing(tmp_path: Path, processes
     assert connection.execute("SELECT count(*) FROM decision").fetchone()[0] == 2 * each
     assert connection.execute("SELECT count(*) FROM seeker").fetchone()[0] == 2 * (each - each // 3)
     connection.close()
+
+
+def hold_checkpoint(log_index: Path, held: Connection) -> None:
+    """Holds the lock of a checkpoint, for which SQLite does not wait, until some time after the word.
+
+    Byte 121 of the log's index (SQLite, "WAL-mode File Format", 2.3.1: WAL_CKPT_LOCK).
+    """
+    with log_index.open("r+b") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX, 1, 121)
+        held.send("held")
+        held.recv()
+        time.sleep(0.3)
+
+
+def test_scrubbing_waits_while_another_process_empties_the_log(tmp_path: Path, processes: ForkServerContext) -> None:
+    path = tmp_path / "r.sqlite"
+    with open_toy(path, wait_s=30) as records:
+        seeker = records.seekers.create(LACEMAKER, contexts=CONTEXTS)
+        ours, theirs = processes.Pipe()
+        child = processes.Process(target=hold_checkpoint, args=(path.with_name("r.sqlite-shm"), theirs))
+        child.start()
+        assert ours.recv() == "held"
+        ours.send("go")
+        records.erase(seeker.id)
+        assert seeker.id.encode() not in bytes_on_disk(path)
+        child.join()
 
 
 def open_at_once(path: Path, ready: Connection) -> None:
