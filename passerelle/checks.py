@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-SOURCES = ["passerelle", "graph", "ingest", "recommend", "embeddings", "records", "benchmarks", "tests"]
+SOURCES = ["passerelle", "graph", "ingest", "recommend", "embeddings", "records", "api", "benchmarks", "tests"]
 
 CHECKS: dict[str, list[str]] = {
     "format": [str(BIN / "ruff"), "format", "--check", "--quiet", *SOURCES],
