@@ -271,3 +271,36 @@ class InvalidRecordError(PasserelleError):
         self.pointer = pointer
         self.problem = problem
         super().__init__(f"{pointer or '/'} : {problem}.")
+
+
+class ServeError(PasserelleError):
+    """The server cannot start as it was asked to."""
+
+    exit_code = 11
+    code = "serve"
+
+
+class KeyRequiredError(ServeError):
+    """An address that other machines reach, and no key yet: everybody would read and write everything."""
+
+    code = "key-required"
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        super().__init__(
+            f"Écouter sur {host} ouvre Passerelle à d'autres machines, et aucune clé n'est en service. "
+            "Créez-en une : « passerelle keys create --scope read », ou écoutez sur 127.0.0.1."
+        )
+
+
+class PortTakenError(ServeError):
+    """The address cannot be listened on: another server is there, or it is not this machine's."""
+
+    code = "port-taken"
+
+    def __init__(self, host: str, port: int, problem: str) -> None:
+        self.host, self.port = host, port
+        super().__init__(
+            f"{host}:{port} ne peut pas être écouté ({problem}). "
+            "Arrêtez le serveur qui y répond, ou donnez un autre port : « passerelle serve --port 8001 »."
+        )

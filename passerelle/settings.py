@@ -52,6 +52,25 @@ class Settings(BaseSettings):
     #: months after which audit and decisions are purged
     retention_months: int = Field(default=12, le=120, validation_alias="PASSERELLE_RETENTION_MONTHS")
 
+    #: where ``passerelle serve`` listens; anything but loopback asks for a key
+    host: str = Field(default="127.0.0.1", min_length=1, validation_alias="PASSERELLE_HOST")
+    port: int = Field(default=8000, ge=1, le=65535, validation_alias="PASSERELLE_PORT")
+    #: processes that answer
+    workers: int = Field(default=1, ge=1, le=64, validation_alias="PASSERELLE_WORKERS")
+    #: requests a minute, of a key (or of an address without one), in each worker
+    rate_per_minute: int = Field(default=600, ge=1, le=1_000_000, validation_alias="PASSERELLE_RATE_PER_MINUTE")
+    #: wrong tokens a minute from an address, in each worker, after which the address waits
+    failures_per_minute: int = Field(default=10, ge=1, le=10_000, validation_alias="PASSERELLE_FAILURES_PER_MINUTE")
+    #: largest body of a request, in bytes
+    body_bytes: int = Field(default=65_536, ge=1024, le=16_777_216, validation_alias="PASSERELLE_BODY_BYTES")
+    #: requests that are answered at once by a worker, and those that may wait beside them
+    api_threads: int = Field(default=8, ge=1, le=256, validation_alias="PASSERELLE_API_THREADS")
+    api_waiting: int = Field(default=128, ge=0, le=10_000, validation_alias="PASSERELLE_API_WAITING")
+    #: origins whose pages may call the API from a browser, separated by commas; none: CORS is off
+    cors_origins: str = Field(default="", validation_alias="PASSERELLE_CORS_ORIGINS")
+    #: addresses of proxies whose X-Forwarded-For is believed, separated by commas
+    trusted_proxies: str = Field(default="", validation_alias="PASSERELLE_TRUSTED_PROXIES")
+
     @field_validator("retention_months")
     @classmethod
     def _kept_long_enough(cls, months: int) -> int:
