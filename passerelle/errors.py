@@ -143,6 +143,35 @@ class UnknownSkillError(PasserelleError):
         super().__init__(f"« {skill[:80]} » : cette compétence n'existe pas dans {data_version}.{hint}")
 
 
+class UnknownPlaceError(PasserelleError):
+    """A text leads to no commune, or to several."""
+
+    exit_code = 2
+    code = "unknown-place"
+
+    def __init__(self, query: str, problem: str, suggestions: list[tuple[str, str]]) -> None:
+        self.query = query
+        #: (codeInsee, label with its department), best first
+        self.suggestions = suggestions
+        text = f"« {query[:80]} » : {problem}."
+        if suggestions:
+            text += " Essayez : " + ", ".join(f"{label} ({code})" for code, label in suggestions) + "."
+        super().__init__(text)
+
+
+class NoTerritoryError(PasserelleError):
+    """Nothing is known of territories: their files are not among the published files in use."""
+
+    exit_code = 3
+    code = "no-territory"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Les territoires ne sont pas parmi les données en place. Lancez « passerelle fetch », puis "
+            "« passerelle build » (docs/data.md dit lesquelles se prennent à la main)."
+        )
+
+
 class RefusedQueryError(PasserelleError):
     """A Cypher text was refused before it ran, or stopped while it ran."""
 
@@ -304,3 +333,15 @@ class PortTakenError(ServeError):
             f"{host}:{port} ne peut pas être écouté ({problem}). "
             "Arrêtez le serveur qui y répond, ou donnez un autre port : « passerelle serve --port 8001 »."
         )
+
+
+class OffersError(PasserelleError):
+    """Offers could not be fetched, read or kept. No key and no token is ever part of the text."""
+
+    exit_code = 12
+    code = "offers"
+
+    def __init__(self, problem: str, advice: str) -> None:
+        self.problem = problem
+        self.advice = advice
+        super().__init__(f"{problem}. {advice}")

@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     #: addresses of proxies whose X-Forwarded-For is believed, separated by commas
     trusted_proxies: str = Field(default="", validation_alias="PASSERELLE_TRUSTED_PROXIES")
 
+    #: keys of France Travail's API "Offres d'emploi v2", from francetravail.io
+    france_travail_client_id: SecretStr | None = Field(default=None, validation_alias="FRANCE_TRAVAIL_CLIENT_ID")
+    france_travail_client_secret: SecretStr | None = Field(
+        default=None, validation_alias="FRANCE_TRAVAIL_CLIENT_SECRET"
+    )
+
     @field_validator("retention_months")
     @classmethod
     def _kept_long_enough(cls, months: int) -> int:
