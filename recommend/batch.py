@@ -1,0 +1,353 @@
+"""The ranking of ``recommend.rank`` for blocks of profiles: the same occupations, in the same order, many at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from recommend.batch_seats import seated_block
+from recommend.batch_space import BatchSpace, Held, best_of_rows, held_of
+from recommend.calibrate import Calibration
+from recommend.diversity import seated
+from recommend.features import FEATURES, Floats
+from recommend.groups import GROUPS
+from recommend.kinds import KINDS_OF_MOVE
+from recommend.profile import YEARS, Profile, Years
+from recommend.rank import MODELS, rank
+
+Rows = NDArray[np.int64]
+
+#: codes of the evidence that a recommendation may rest on, in the order of ``Recommended.evidence``
+EVIDENCE = (*FEATURES, *GROUPS)
+#: pieces of evidence told of each recommendation
+TOLD = 3
+YEARS_OF: tuple[Years | None, ...] = (None, *YEARS)
+#: so many profiles are weighed at once: what is computed of them stays in the processor's cache
+_AT_ONCE = 256
+#: candidates read of each list before all of them are
+_FIRST = 72
+_NONE = -1
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """A block of profiles, as in ``recommend.profile``, laid end to end.
+
+    past:    rows of past occupations, of each profile in ascending order, none twice; years: index into ``YEARS_OF``
+    skills:  columns of declared skills; refused: columns of refused contexts
+    *_at:    (n + 1,) where each profile's own begin
+    """
+
+    past_at: Rows
+    past: Rows
+    years: NDArray[np.int8]
+    skills_at: Rows
+    skills: Rows
+    refused_at: Rows
+    refused: Rows
+
+    def __len__(self) -> int:
+        return len(self.past_at) - 1
+
+    def part(self, start: int, end: int) -> Self:
+        """The profiles from ``start`` up to ``end``."""
+        own = {}
+        for name in ("past", "skills", "refused"):
+            at = getattr(self, f"{name}_at")
+            own[name] = getattr(self, name)[at[start] : at[end]]
+            own[f"{name}_at"] = at[start : end + 1] - at[start]
+        return type(self)(years=self.years[self.past_at[start] : self.past_at[end]], **own)
+
+    def profile(self, space: BatchSpace, row: int) -> Profile:
+        """One of them, as ``rank`` takes it."""
+        graph = space.graph
+        past = slice(self.past_at[row], self.past_at[row + 1])
+        skills = self.skills[self.skills_at[row] : self.skills_at[row + 1]]
+        refused = self.refused[self.refused_at[row] : self.refused_at[row + 1]]
+        codes = [graph.codes[int(occupation)] for occupation in self.past[past]]
+        years = [YEARS_OF[known] for known in self.years[past].tolist()]
+        whole = Profile.of_occupations(graph, codes, years)
+        whole = whole.with_skills(graph, [graph.skill_codes[int(skill)] for skill in skills])
+        return Profile(whole.past, whole.held, whole.contexts, tuple(refused.tolist()), whole.years)
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """What a block of profiles was recommended; -1 (NaN for numbers) past the end of a shorter list.
+
+    situation:  (n,) index into ``MODELS`` of the model that weighed it
+    set_aside:  (n,) occupations that a refused context set aside
+    occupation: (n, limit) rows, best first
+    log_odds, share: (n, limit), as in ``recommend.rank.Ranked``
+    kind:       (n, limit) index into ``KINDS_OF_MOVE``; listed: (n, limit) whether experts list the move
+    evidence:   (n, limit, TOLD) index into ``EVIDENCE`` of what adds most to the log-odds, largest first
+    """
+
+    situation: NDArray[np.int8]
+    set_aside: Rows
+    occupation: Rows
+    log_odds: Floats
+    share: Floats
+    kind: NDArray[np.int8]
+    listed: NDArray[np.bool_]
+    evidence: NDArray[np.int8]
+
+    @classmethod
+    def empty(cls, n: int, limit: int) -> Self:
+        """Lists with nothing in them."""
+        return cls(
+            situation=np.full(n, _NONE, dtype=np.int8),
+            set_aside=np.zeros(n, dtype=np.int64),
+            occupation=np.full((n, limit), _NONE, dtype=np.int64),
+            log_odds=np.full((n, limit), np.nan),
+            share=np.full((n, limit), np.nan),
+            kind=np.full((n, limit), _NONE, dtype=np.int8),
+            listed=np.zeros((n, limit), dtype=bool),
+            evidence=np.full((n, limit, TOLD), _NONE, dtype=np.int8),
+        )
+
+    def put(self, rows: Rows | slice, found: Self) -> None:
+        """Writes what some of the profiles were recommended."""
+        for name, own in vars(self).items():
+            own[rows] = getattr(found, name)
+
+
+def recommend_block(space: BatchSpace, profiles: Profiles, limit: int = 20) -> Recommended:
+    """The ``limit`` occupations that suit each profile best, as ``rank`` gives them, and what speaks for each.
+
+    Profiles without a past occupation are asked one by one (``rank``): through the experts' lens their evidence is of
+    another kind. Safe in several threads at once.
+    """
+    result = Recommended.empty(len(profiles), limit)
+    counts = np.diff(profiles.past_at)
+    for start in range(0, len(profiles), _AT_ONCE):
+        part = profiles.part(start, min(start + _AT_ONCE, len(profiles)))
+        result.put(slice(start, start + len(part)), _Block(space, part).recommended(limit))
+    for row in np.flatnonzero(counts == 0).tolist():
+        result.put(np.array([row]), _one_by_one(space, profiles, row, limit))
+    return result
+
+
+class _Block:
+    """Some profiles against every occupation."""
+
+    def __init__(self, space: BatchSpace, profiles: Profiles) -> None:
+        self.space, self.profiles = space, profiles
+        self.nobody = len(space.graph.codes)
+        self.counts = np.diff(profiles.past_at)
+        said = np.array([1.0 if years is None else YEARS[years] for years in YEARS_OF])[profiles.years]
+        whole = np.bincount(np.repeat(np.arange(len(profiles)), self.counts), said, minlength=len(profiles))
+        self.shares = said / np.repeat(whole, self.counts)
+        self.model = self._models()
+
+    def slots(self) -> Iterator[tuple[Rows, Rows, Floats]]:
+        """The first past occupations, then the second: which profiles, which occupation, its share.
+
+        The first are all profiles, those without past occupation with the row that is empty.
+        """
+        for slot in range(max(1, int(self.counts.max(initial=0)))):
+            having = np.flatnonzero(self.counts > slot)
+            at = self.profiles.past_at[having] + slot
+            if slot == 0:
+                past = np.full(len(self.counts), self.nobody)
+                shares = np.zeros(len(self.counts))
+                past[having], shares[having] = self.profiles.past[at], self.shares[at]
+                yield np.arange(len(self.counts)), past, shares
+            else:
+                yield having, self.profiles.past[at], self.shares[at]
+
+    def _models(self) -> Rows:
+        """(n,) index into ``MODELS``, as ``Recommender.model_of``."""
+        if self.space.lens == "skills":
+            return np.full(len(self.counts), MODELS.index("skills"))
+        lowest = np.full(len(self.counts), np.iinfo(np.int64).max)
+        situation = np.append(self.space.recommender.pairs.situation, np.int8(np.iinfo(np.int8).max))
+        for rows, past, _ in self.slots():
+            lowest[rows] = np.minimum(lowest[rows], situation[past])
+        return np.where(self.counts > 0, MODELS.index("skills") + 1 + lowest, MODELS.index("bare"))
+
+    def held(self) -> Held:
+        """What each brings: the union of what the past occupations require and of what is declared."""
+        space, profiles = self.space, self.profiles
+        n = len(profiles)
+        declared = csr_matrix(
+            (np.ones(len(profiles.skills)), profiles.skills, profiles.skills_at), shape=(n, space.requires.shape[1])
+        )
+        declared.sum_duplicates()
+        declared.data = np.minimum(declared.data, 1.0)
+        value, contexts = declared, csr_matrix((n, space.contexts.shape[1]))
+        answered = best_of_rows(profiles.skills_at, profiles.skills, space.answers)
+        for rows, past, _ in self.slots():
+            spread = past
+            if len(rows) < n:
+                spread = np.full(n, self.nobody)
+                spread[rows] = past
+            value = csr_matrix(value.maximum(space.requires[spread]))
+            contexts = csr_matrix(contexts.maximum(space.contexts[spread]))
+            answered = csr_matrix(answered.maximum(space.answered[spread]))
+        return held_of(value, contexts, answered)
+
+    def weighed(self) -> tuple[Floats, dict[int, Floats]]:
+        """(n, n_occupations) log-odds, and what each feature adds to them, by its place in ``FEATURES``."""
+        space, held = self.space, self.held()
+        total = np.repeat(space.intercepts[self.model][:, None], self.nobody, axis=1)
+        if space.lens == "experts":
+            for rows, past, shares in self.slots():
+                self._add(total, rows, shares[:, None] * space.groups[past])
+        added: dict[int, Floats] = {}
+        for feature in space.features:
+            own = feature.of(held)
+            beyond, value = own, np.zeros(0)
+            for rows, past, _ in self.slots():
+                if len(rows) == len(self.counts):
+                    beyond, value = beyond - feature.own[past], feature.table[past]
+                else:
+                    spread = np.full(len(self.counts), self.nobody)
+                    spread[rows] = past
+                    beyond = beyond - feature.own[spread]
+                    value[rows] += feature.table[past]
+            beyond.eliminate_zeros()
+            product = csr_matrix(beyond @ feature.columns)
+            # the same place may stand once only: the product of two sparse matrices has no doubles
+            line = np.repeat(np.arange(len(self.counts)), np.diff(product.indptr))
+            value[line, product.indices] += product.data
+            scale = space.weights[self.model, feature.position]
+            if feature.is_cosine:
+                length = np.sqrt(np.asarray(own.multiply(own).sum(axis=1)).ravel())
+                scale = scale / np.where(length > 0, length, 1.0)
+            value *= scale[:, None]
+            total += value
+            added[feature.position] = value
+        return total, added
+
+    def _add(self, total: Floats, rows: Rows, values: Floats) -> None:
+        if len(rows) == len(total):
+            total += values
+        else:
+            total[rows] += values
+
+    def recommended(self, limit: int) -> Recommended:
+        """The first of each list."""
+        log_odds, added = self.weighed()
+        set_aside = self._leave_out(log_odds)
+        kinds = self._kinds()
+        there = np.stack(
+            [((kinds == kind) & (log_odds > -np.inf)).sum(axis=1) for kind in range(len(KINDS_OF_MOVE))], axis=1
+        )
+        first = self._first(log_odds)
+        family = self.space.graph.family[np.maximum(first, 0)]
+        at = np.arange(len(first))[:, None]
+        seats, whole = seated_block(np.where(first >= 0, kinds[at, first], _NONE), family, there, limit)
+        chosen = np.take_along_axis(first, np.maximum(seats, 0), axis=1)[:, :limit]
+        if chosen.shape[1] < limit or not whole.all():
+            chosen = np.where(whole[:, None], chosen, _NONE)
+            for row in np.flatnonzero(~whole).tolist():
+                order = np.argsort(-log_odds[row], kind="stable")
+                order = order[log_odds[row, order] > -np.inf].tolist()
+                own = seated(order, kinds[row], self.space.graph.family, limit)
+                chosen[row, : len(own)] = own
+        return self._told(chosen, log_odds, added, kinds, set_aside)
+
+    def _leave_out(self, log_odds: Floats) -> Rows:
+        """Takes past occupations and refused contexts out; how many the contexts took."""
+        for rows, past, _ in self.slots():
+            there = past < self.nobody
+            log_odds[rows[there], past[there]] = -np.inf
+        profiles = self.profiles
+        shape = (len(profiles), self.space.occupations_of_context.shape[0])
+        if not len(profiles.refused):
+            return np.zeros(len(profiles), dtype=np.int64)
+        refusing = csr_matrix((np.ones(len(profiles.refused)), profiles.refused, profiles.refused_at), shape=shape)
+        refused = csr_matrix(refusing @ self.space.occupations_of_context)
+        line = np.repeat(np.arange(len(profiles)), np.diff(refused.indptr))
+        taken = log_odds[line, refused.indices] > -np.inf
+        log_odds[line, refused.indices] = -np.inf
+        return np.bincount(line[taken], minlength=len(profiles))
+
+    def _kinds(self) -> NDArray[np.int8]:
+        """(n, n_occupations) kind of each move: told by the nearest past occupation, the first of those as near."""
+        several = self.counts.max(initial=0) > 1
+        kinds = nearness = np.zeros((0, 0), dtype=np.int8)
+        for rows, past, _ in self.slots():
+            if len(rows) == len(self.counts) and not kinds.size:
+                kinds = self.space.kinds[past]
+                nearness = self.space.nearness[past] if several else nearness
+                continue
+            nearer = self.space.nearness[past] > nearness[rows]
+            kinds[rows] = np.where(nearer, self.space.kinds[past], kinds[rows])
+            nearness[rows] = np.maximum(self.space.nearness[past], nearness[rows])
+        return kinds
+
+    def _first(self, log_odds: Floats) -> Rows:
+        """(n, n_first) the likeliest, best first, ties by code; -1 past the end of what may be proposed."""
+        n = len(log_odds)
+        if self.nobody > _FIRST:
+            # single precision finds them many times faster; what it cannot tell apart is kept
+            single = log_odds.astype(np.float32)
+            least = np.partition(single, self.nobody - _FIRST, axis=1)[:, [self.nobody - _FIRST]]
+            flat = np.flatnonzero(single >= least)
+        else:
+            flat = np.arange(n * self.nobody)
+        line, column = np.divmod(flat, self.nobody)
+        value = log_odds.ravel()[flat]
+        per_line = np.bincount(line, minlength=n)
+        place = np.arange(len(line)) - np.repeat(np.cumsum(per_line) - per_line, per_line)
+        columns = np.full((n, int(per_line.max(initial=0))), _NONE, dtype=np.int64)
+        values = np.full(columns.shape, -np.inf)
+        columns[line, place] = np.where(value > -np.inf, column, _NONE)
+        values[line, place] = value
+        return np.take_along_axis(columns, np.argsort(-values, axis=1, kind="stable"), axis=1)
+
+    def _told(
+        self, chosen: Rows, log_odds: Floats, added: dict[int, Floats], kinds: NDArray[np.int8], set_aside: Rows
+    ) -> Recommended:
+        space, missing = self.space, chosen < 0
+        at, to = np.arange(len(chosen))[:, None], np.maximum(chosen, 0)
+        scores = log_odds[at, to]
+        contributions = np.zeros((*chosen.shape, len(EVIDENCE)))
+        for position, values in added.items():
+            contributions[:, :, position] = values[at, to]
+        listed = np.zeros(chosen.shape, dtype=bool)
+        of_pairs = space.recommender.pairs.contributions
+        for rows, past, shares in self.slots():
+            there = past < self.nobody
+            rows, past, shares = rows[there], past[there], shares[there]
+            if space.lens == "experts":
+                groups = of_pairs[past[:, None], to[rows]].astype(np.float64)
+                contributions[rows, :, len(FEATURES) :] += shares[:, None, None] * groups
+            listed[rows] |= space.listed[past[:, None], to[rows]]
+        order = np.argsort(-contributions, axis=2, kind="stable")[:, :, :TOLD]
+        says = np.take_along_axis(contributions, order, axis=2) > 0
+        shares_of = np.empty(scores.shape)
+        for place in np.unique(self.model).tolist():
+            model = space.recommender.models[MODELS[place]]
+            own = self.model == place
+            shares_of[own] = Calibration(model.knots, model.shares).share(scores[own])
+        return Recommended(
+            situation=self.model.astype(np.int8),
+            set_aside=set_aside,
+            occupation=chosen,
+            log_odds=np.where(missing, np.nan, scores),
+            share=np.where(missing, np.nan, shares_of),
+            kind=np.where(missing, _NONE, kinds[at, to]).astype(np.int8),
+            listed=listed & ~missing,
+            evidence=np.where(says & ~missing[:, :, None], order, _NONE).astype(np.int8),
+        )
+
+
+def _one_by_one(space: BatchSpace, profiles: Profiles, row: int, limit: int) -> Recommended:
+    ranking = rank(space.recommender, profiles.profile(space, row), lens=space.lens, limit=limit)
+    found = Recommended.empty(1, limit)
+    found.situation[0] = MODELS.index(ranking.model_name)
+    found.set_aside[0] = ranking.set_aside
+    for place, entry in enumerate(ranking.ranked):
+        contributions = ranking.contributions[entry.occupation]
+        order = np.argsort(-contributions, kind="stable")[:TOLD]
+        found.occupation[0, place], found.log_odds[0, place] = entry.occupation, entry.log_odds
+        found.share[0, place], found.kind[0, place] = entry.share, KINDS_OF_MOVE.index(entry.kind)
+        found.listed[0, place] = entry.known_mobility
+        found.evidence[0, place] = np.where(contributions[order] > 0, order, _NONE)
+    return found
