@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 from recommend.batch_seats import seated_block
 from recommend.batch_space import BatchSpace, Held, best_of_rows, held_of
 from recommend.calibrate import Calibration
-from recommend.diversity import seated
+from recommend.diversity import KEPT, seated
 from recommend.features import FEATURES, Floats
 from recommend.groups import GROUPS
 from recommend.kinds import KINDS_OF_MOVE
@@ -26,9 +26,11 @@ EVIDENCE = (*FEATURES, *GROUPS)
 TOLD = 3
 YEARS_OF: tuple[Years | None, ...] = (None, *YEARS)
 #: so many profiles are weighed at once: what is computed of them stays in the processor's cache
-_AT_ONCE = 256
+_AT_ONCE = 512
 #: candidates read of each list before all of them are
 _FIRST = 72
+#: and of each kind for which places are kept, where the first do not fill them
+_NEXT = 24
 _NONE = -1
 
 
@@ -212,8 +214,8 @@ class _Block:
             beyond.eliminate_zeros()
             product = csr_matrix(beyond @ feature.columns)
             # the same place may stand once only: the product of two sparse matrices has no doubles
-            line = np.repeat(np.arange(len(self.counts)), np.diff(product.indptr))
-            value[line, product.indices] += product.data
+            line = np.repeat(np.arange(len(self.counts)) * self.nobody, np.diff(product.indptr))
+            value.ravel()[line + product.indices] += product.data
             scale = space.weights[self.model, feature.position]
             if feature.is_cosine:
                 length = np.sqrt(np.asarray(own.multiply(own).sum(axis=1)).ravel())
@@ -238,18 +240,41 @@ class _Block:
             [((kinds == kind) & (log_odds > -np.inf)).sum(axis=1) for kind in range(len(KINDS_OF_MOVE))], axis=1
         )
         first = self._first(log_odds)
-        family = self.space.graph.family[np.maximum(first, 0)]
-        at = np.arange(len(first))[:, None]
-        seats, whole = seated_block(np.where(first >= 0, kinds[at, first], _NONE), family, there, limit)
-        chosen = np.take_along_axis(first, np.maximum(seats, 0), axis=1)[:, :limit]
-        if chosen.shape[1] < limit or not whole.all():
-            chosen = np.where(whole[:, None], chosen, _NONE)
-            for row in np.flatnonzero(~whole).tolist():
-                order = np.argsort(-log_odds[row], kind="stable")
-                order = order[log_odds[row, order] > -np.inf].tolist()
-                own = seated(order, kinds[row], self.space.graph.family, limit)
-                chosen[row, : len(own)] = own
+        seats, whole = self._seats(first, kinds, there, limit)
+        chosen = np.where(whole[:, None], np.take_along_axis(first, np.maximum(seats, 0), axis=1), _NONE)
+        left = np.flatnonzero(~whole)
+        if left.size:
+            deeper = self._deeper(log_odds[left], kinds[left])
+            seats, whole = self._seats(deeper, kinds[left], there[left], limit)
+            chosen[left] = np.where(whole[:, None], np.take_along_axis(deeper, np.maximum(seats, 0), axis=1), _NONE)
+            left = left[~whole]
+        chosen = np.ascontiguousarray(chosen[:, :limit])
+        for row in left.tolist():
+            order = np.argsort(-log_odds[row], kind="stable")
+            order = order[log_odds[row, order] > -np.inf].tolist()
+            own = seated(order, kinds[row], self.space.graph.family, limit)
+            chosen[row, : len(own)] = own
         return self._told(chosen, log_odds, added, kinds, set_aside)
+
+    def _seats(
+        self, part: Rows, kinds: NDArray[np.int8], there: NDArray[np.int64], limit: int
+    ) -> tuple[Rows, NDArray[np.bool_]]:
+        of_part = np.where(part >= 0, kinds[np.arange(len(part))[:, None], part], _NONE)
+        family = self.space.graph.family[np.maximum(part, 0)]
+        return seated_block(of_part, family, there, limit, min(_FIRST, self.nobody))
+
+    def _deeper(self, log_odds: Floats, kinds: NDArray[np.int8]) -> Rows:
+        """The beginnings of some lists, and the next ones of each kind for which places are kept."""
+        order = np.argsort(-log_odds, axis=1, kind="stable")
+        by_place = np.take_along_axis(kinds, order, axis=1)
+        kept = np.arange(self.nobody) < np.full((len(order), 1), _FIRST)
+        for kind in KEPT:
+            own = by_place == KINDS_OF_MOVE.index(kind)
+            own[:, :_FIRST] = False
+            kept |= own & (np.cumsum(own, axis=1, dtype=np.int16) <= _NEXT)
+        kept &= np.take_along_axis(log_odds, order, axis=1) > -np.inf
+        line, place = np.nonzero(kept)
+        return _padded(line, order[line, place], len(order))
 
     def _leave_out(self, log_odds: Floats) -> Rows:
         """Takes past occupations and refused contexts out; how many the contexts took."""
@@ -293,12 +318,8 @@ class _Block:
             flat = np.arange(n * self.nobody)
         line, column = np.divmod(flat, self.nobody)
         value = log_odds.ravel()[flat]
-        per_line = np.bincount(line, minlength=n)
-        place = np.arange(len(line)) - np.repeat(np.cumsum(per_line) - per_line, per_line)
-        columns = np.full((n, int(per_line.max(initial=0))), _NONE, dtype=np.int64)
-        values = np.full(columns.shape, -np.inf)
-        columns[line, place] = np.where(value > -np.inf, column, _NONE)
-        values[line, place] = value
+        columns = _padded(line, np.where(value > -np.inf, column, _NONE), n)
+        values = np.where(columns >= 0, log_odds[np.arange(n)[:, None], columns], -np.inf)
         return np.take_along_axis(columns, np.argsort(-values, axis=1, kind="stable"), axis=1)
 
     def _told(
@@ -336,6 +357,14 @@ class _Block:
             listed=listed & ~missing,
             evidence=np.where(says & ~missing[:, :, None], order, _NONE).astype(np.int8),
         )
+
+
+def _padded(line: Rows, values: Rows, lines: int) -> Rows:
+    """(n_lines, n_longest) the values of each line in their order, -1 past its end; ``line`` ascends."""
+    counts = np.bincount(line, minlength=lines)
+    found = np.full((lines, int(counts.max(initial=0))), _NONE, dtype=np.int64)
+    found[line, np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)] = values
+    return found
 
 
 def _one_by_one(space: BatchSpace, profiles: Profiles, row: int, limit: int) -> Recommended:

@@ -10,15 +10,19 @@ _NOBODY = -2
 
 
 def seated_block(
-    kinds: NDArray[np.int8], family: NDArray[np.int32], there: NDArray[np.int64], limit: int
+    kinds: NDArray[np.int8], family: NDArray[np.int32], there: NDArray[np.int64], limit: int, beginning: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """``seated`` of many lists, from the beginning of each.
+    """``seated`` of many lists, from a part of each.
 
-    kinds:   (n_lists, n_first) index into ``KINDS_OF_MOVE``, likeliest first; negative past the end of a list
-    family:  (n_lists, n_first)
-    there:   (n_lists, n_kinds) how many of each kind are in the whole list
-    returns: (n_lists, n_places) places in the beginning, n_places being ``limit`` rounded up to whole pages; and
-        (n_lists,) whether they could all be filled from it. Where not, a longer beginning has to be read.
+    The part is a list's beginning, and after it, in the list's order, the next ones of each kind for which places are
+    kept. Nothing else can be given a place once only kept places are left.
+
+    kinds:     (n_lists, n_part) index into ``KINDS_OF_MOVE``, likeliest first; negative past the end of a list
+    family:    (n_lists, n_part) index of the family; negative for none
+    there:     (n_lists, n_kinds) how many of each kind are in the whole list
+    beginning: how many of the part are the list's beginning
+    returns:   (n_lists, n_places) places in the part, n_places being ``limit`` rounded up to whole pages, -1 where none
+        was found; and (n_lists,) whether the part decides: where not, more of the list has to be read
     """
     lists, first = kinds.shape
     pages = -(-limit // PAGE)
@@ -28,6 +32,7 @@ def seated_block(
     left = there.astype(np.int64)
     seats = np.full((lists, pages * PAGE), -1, dtype=np.int64)
     every = np.arange(lists)
+    decided = np.ones(lists, dtype=bool)
     for page in range(pages):
         owed = np.minimum(kept, left)
         still_owed = owed.sum(axis=1)
@@ -36,13 +41,14 @@ def seated_block(
         for place in range(first):
             if (taken == PAGE).all():
                 break
+            if place == beginning:
+                # a place that anybody may have is left: it may be for one that the part does not name
+                decided &= taken + still_owed >= PAGE
             kind = np.maximum(by_place[place], 0)
             is_kept = owed[every, kind] > 0
             own = family_by_place[place]
             crowded = (own >= 0) & ((members == own).sum(axis=0) >= MOST_OF_FAMILY)
-            accepted = np.flatnonzero(
-                free[place] & (taken < PAGE) & (is_kept | (taken + still_owed < PAGE)) & ~crowded
-            )
+            accepted = np.flatnonzero(free[place] & (taken < PAGE) & (is_kept | (taken + still_owed < PAGE)) & ~crowded)
             seats[accepted, page * PAGE + taken[accepted]] = place
             members[taken[accepted], accepted] = own[accepted]
             free[place, accepted] = False
@@ -51,4 +57,4 @@ def seated_block(
             used = accepted[is_kept[accepted]]
             owed[used, kind[used]] -= 1
             still_owed[used] -= 1
-    return seats, (seats >= 0).all(axis=1)
+    return seats, decided & (seats >= 0).all(axis=1)

@@ -88,7 +88,10 @@ class BatchSpace:
         models = [recommender.models.get(name) for name in MODELS]
         weights = np.array([np.zeros(len(FEATURES)) if model is None else model.weights for model in models])
         intercepts = np.array([0.0 if model is None else model.intercept[0] for model in models])
-        used = [place for place, name in enumerate(MODELS) if (name == "skills") == (lens == "skills")]
+        # a bare profile is not weighed here
+        used = {1 + MODELS.index("skills") + int(one) for one in np.unique(recommender.pairs.situation)}
+        if lens == "skills":
+            used = {MODELS.index("skills")}
         groups = np.zeros((size + 1, size))
         if lens == "experts":
             for row in range(size):
@@ -101,8 +104,7 @@ class BatchSpace:
         features = tuple(
             _feature(FEATURES.index(name), *definition, single)
             for name, definition in definitions.items()
-            # a bare profile is not weighed here
-            if any(weights[place, FEATURES.index(name)] for place in used if MODELS[place] != "bare")
+            if any(weights[place, FEATURES.index(name)] for place in used)
         )
         return cls(recommender, lens, features, weights, intercepts, groups, requires, contexts, answered, answers)
 
@@ -210,4 +212,3 @@ def _and_empty(matrix: csr_matrix) -> csr_matrix:
     joined = csr_matrix(vstack([matrix, csr_matrix((1, matrix.shape[1]))], format="csr"))
     joined.sort_indices()
     return joined
-
