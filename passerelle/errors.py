@@ -345,3 +345,38 @@ class OffersError(PasserelleError):
         self.problem = problem
         self.advice = advice
         super().__init__(f"{problem}. {advice}")
+
+
+class BatchInputError(PasserelleError):
+    """A file of profiles cannot be read as one: no Parquet, a column that lacks or has another type, a damaged page."""
+
+    exit_code = 13
+    code = "batch-input"
+
+    def __init__(self, file: Path | str, problem: str) -> None:
+        self.file = str(file)
+        self.problem = problem
+        super().__init__(f"{file} : {problem}. Les colonnes attendues sont décrites dans docs/batch.md.")
+
+
+class BatchOutputError(PasserelleError):
+    """A directory of results cannot take these: it holds those of another question, or somebody else writes there."""
+
+    exit_code = 13
+    code = "batch-output"
+
+    def __init__(self, directory: Path, problem: str, advice: str) -> None:
+        self.directory = directory
+        self.problem = problem
+        super().__init__(f"{directory} : {problem}. {advice}")
+
+
+class PopulationError(PasserelleError):
+    """No population can be drawn: nothing is published to draw it from, or nobody is asked for."""
+
+    exit_code = 13
+    code = "population"
+
+    def __init__(self, problem: str, advice: str) -> None:
+        self.problem = problem
+        super().__init__(f"{problem}. {advice}")
