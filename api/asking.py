@@ -1,0 +1,135 @@
+"""From a body to a profile, from an answer to the audit: what recommendations, gap and seekers share."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import Request
+
+from api.models import GapIn, ProfileIn, RecommendationsIn
+from api.problems import Fault, ProblemError, invalid, problem_of
+from api.security import require
+from api.state import Build
+from passerelle.answers import Asked
+from passerelle.errors import UnknownOccupationError, UnknownSkillError
+from passerelle.output import Document
+from passerelle.snapshot import Snapshot
+from records.forms import Question, SeekerProfile, Shown, ShownOccupation
+from records.store import Records
+from recommend.profile import Profile, Years
+from recommend.skillgraph import SkillGraph
+
+
+@dataclass(frozen=True)
+class AskedByMachine(Asked):
+    """A question for recommendations, with the work contexts that are not wanted (codes)."""
+
+    refused: list[str] = field(default_factory=list)
+
+    def profile(self, graph: SkillGraph) -> Profile:
+        """The profile that is asked for; contexts that there are not are an error (``asked_of``)."""
+        profile = super().profile(graph)
+        index = {code: column for column, code in enumerate(graph.context_codes)}
+        columns = tuple(sorted(index[code] for code in self.refused))
+        return Profile(profile.past, profile.held, profile.contexts, columns, profile.years)
+
+
+def asked_of(request: Request, body: RecommendationsIn | GapIn, build: Build, records: Records) -> AskedByMachine:
+    """What a body asks, for a profile or a recorded seeker.
+
+    raises: ProblemError (403 without the scope for seekers, 422 for a code that there is not); UnknownRecordError
+    """
+    lens, kind = (body.lens, body.kind) if isinstance(body, RecommendationsIn) else ("experts", None)
+    if body.seeker_id is not None:
+        require(request, "seekers")
+        profile = _profile_of(records.seekers.get(body.seeker_id).profile)
+        where = "/seekerId"
+    else:
+        assert body.profile is not None  # noqa: S101 -- the model holds one of the two
+        profile, where = body.profile, "/profile"
+    check_codes(build.snapshot.graph, profile.model_dump(by_alias=True), where)
+    years: list[Years | None] = [one.years for one in profile.past_occupations]
+    return AskedByMachine(
+        query="",
+        matched=None,
+        codes=[one.code_rome for one in profile.past_occupations],
+        lens=lens,
+        kind=kind,
+        years=years if any(years) else [],
+        skills=list(profile.skills),
+        refused=list(profile.refused_contexts),
+    )
+
+
+def _profile_of(recorded: SeekerProfile) -> ProfileIn:
+    if not (recorded.past_occupations or recorded.skills):
+        detail = "La fiche n'a ni métier exercé ni compétence : complétez-la."
+        raise ProblemError("impossible", detail, faults=[Fault(detail, "/seekerId")])
+    return ProfileIn.model_validate(
+        {
+            "pastOccupations": [one.document() for one in recorded.past_occupations],
+            "skills": [one.code_ogr for one in recorded.skills],
+            "refusedContexts": recorded.refused_contexts,
+        }
+    )
+
+
+def check_codes(graph: SkillGraph, profile: dict[str, Any], where: str, known: Collection[str] = ()) -> None:
+    """Refuses codes that the data do not have, but those of ``known``.
+
+    profile: camelCase; where: JSON pointer of the profile, or of the id that led to it
+    raises: ProblemError (422)
+    """
+
+    def pointer(place: str) -> str:
+        return where if where == "/seekerId" else f"{where}/{place}"
+
+    for place, one in enumerate(profile["pastOccupations"]):
+        if one["codeRome"] in known:
+            continue
+        try:
+            graph.occupation(one["codeRome"])
+        except UnknownOccupationError as error:
+            raise problem_of(error, pointer(f"pastOccupations/{place}/codeRome")) from None
+    for place, one in enumerate(profile["skills"]):
+        code = one if isinstance(one, str) else one["codeOgr"]
+        if code not in graph.skill_index_of and code not in known:
+            tail = "" if isinstance(one, str) else "/codeOgr"
+            error = UnknownSkillError(code, graph.data_version)
+            raise problem_of(error, pointer(f"skills/{place}{tail}"))
+    contexts = set(graph.context_codes)
+    for place, code in enumerate(profile["refusedContexts"]):
+        if code not in contexts and code not in known:
+            detail = "ce contexte de travail n'est pas de la liste (GET /v1/contexts)"
+            raise invalid(Fault(detail, pointer(f"refusedContexts/{place}")))
+
+
+def question_of(asked: AskedByMachine) -> Question:
+    """What is recorded of a question."""
+    return Question(
+        past_occupations=tuple(asked.codes),
+        skills=tuple(asked.skills),
+        refused_contexts=tuple(asked.refused),
+        kind=asked.kind,
+    )
+
+
+def shown_of(snapshot: Snapshot, document: Document) -> Shown:
+    """What is recorded of a list of recommendations."""
+    return Shown(
+        data_version=snapshot.info.data_version,
+        model_version=snapshot.info.model_version,
+        lens=document["lens"],
+        occupations=tuple(shown_occupation(entry) for entry in document["recommendations"]),
+    )
+
+
+def shown_occupation(entry: Document) -> ShownOccupation:
+    """What is recorded of one recommendation."""
+    contributions = {one["feature"]: one["contribution"] for one in entry["contributions"]}
+    return ShownOccupation(
+        code_rome=entry["codeRome"],
+        rank=entry["rank"],
+        score=entry["score"],
+        contributions={"intercept": entry["intercept"], **contributions},
+    )

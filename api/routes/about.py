@@ -1,0 +1,62 @@
+"""What answers: model, sources, kinds of problems, health."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from api.answer import DocumentResponse, reference, versions
+from api.describe import told
+from api.documents import model_document, sources_document
+from api.problems import KINDS, ProblemError
+from api.security import state_of
+from api.shapes import Live, ModelCard, ProblemKind, Ready, Sources
+
+router = APIRouter()
+
+
+@router.get("/model", **told(ModelCard, summary="The model's card", tag="about", scopes=("read",)))
+def get_model(request: Request) -> Response:
+    """What ranks: the evidence that it reads, its weights, and what it is not."""
+    return reference(request, model_document(state_of(request).build))
+
+
+@router.get("/sources", **told(Sources, summary="Where the data come from", tag="about", scopes=("read",)))
+def get_sources(request: Request) -> Response:
+    """Each source with its publisher, licence, vintage and year, and when it was loaded."""
+    return reference(request, sources_document(state_of(request).build))
+
+
+@router.get("/problems/{kind}", **told(ProblemKind, "not-found", summary="A kind of problem", tag="about"))
+def get_problem(kind: Annotated[str, Path(pattern=r"^[a-z-]{1,40}$", examples=["unknown-occupation"])]) -> Response:
+    """What `type` of a problem leads to."""
+    known = KINDS.get(kind)
+    if known is None:
+        raise ProblemError("not-found", "Ce genre de problème n'existe pas.")
+    return DocumentResponse({"code": kind, "status": known.status, "title": known.title})
+
+
+@router.get("/health/live", **told(Live, summary="The process answers", tag="about"))
+async def get_live() -> Response:
+    """200 as long as the process answers."""
+    return DocumentResponse({"status": "live"})
+
+
+@router.get(
+    "/health/ready",
+    **told(
+        Ready,
+        "loading",
+        "not-built",
+        "data-unavailable",
+        "records-unavailable",
+        "records-busy",
+        summary="Questions can be answered",
+        tag="about",
+    ),
+)
+def get_ready(request: Request) -> Response:
+    """200 once build and records are open; `access` says whether one may ask without a key."""
+    state = state_of(request)
+    build = state.build
+    access = "open" if state.open_access else "keys"
+    return DocumentResponse({"status": "ready", "access": access} | versions(build.snapshot))

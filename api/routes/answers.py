@@ -1,0 +1,237 @@
+"""Questions: recommendations, one again with its explanation, feedback, gap, paths, comparison."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.answer import DocumentResponse, reference, versions
+from api.asking import AskedByMachine, asked_of, question_of, shown_occupation, shown_of
+from api.describe import told
+from api.documents import gap_document
+from api.models import FeedbackIn, GapIn, RecommendationsIn
+from api.problems import Fault, invalid, problem_of
+from api.routes.reference import Few
+from api.security import state_of
+from api.shapes_answers import Comparison, Gap, Paths, Recommendations
+from api.shapes_records import DecisionAnswer, Reasons, Recorded
+from api.state import Build
+from passerelle.answers import compare_document, paths_document, recommend_document
+from passerelle.errors import PasserelleError, UnknownOccupationError
+from passerelle.output import Document
+from passerelle.snapshot import Snapshot
+from records.audit import Recommendation
+from records.forms import REASON_FRENCH
+from records.surroundings import written
+from recommend.compare import MOST
+from recommend.kinds import KINDS_OF_MOVE
+from recommend.rank import LENSES
+from recommend.skillgraph import SkillGraph
+
+router = APIRouter()
+
+ROME = r"^[A-N][0-9]{4}$"
+Id = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", description="UUID of the list")]
+_BY_ID = "unknown-record"
+
+
+@router.post(
+    "/recommendations",
+    **told(
+        Recommendations,
+        "unknown-record",
+        "impossible",
+        "records-full",
+        summary="Recommendations for a profile or a seeker",
+        tag="recommendations",
+        scopes=("recommend",),
+        body=True,
+    ),
+)
+def recommend(request: Request, body: RecommendationsIn) -> Response:
+    """Occupations to move to, each explained: contributions, paths in the graph, gap. The list is recorded before it is
+    shown, by its own id, without a name; for a seeker, what a counselor dismissed for her is left out."""
+    state = state_of(request)
+    build, records = state.build, state.records
+    asked = asked_of(request, body, build, records)
+    dismissed = []
+    if body.seeker_id is not None:
+        standing = records.decisions.standing_for(body.seeker_id)
+        dismissed = sorted(code for code, decision in standing.items() if decision.verdict.choice == "dismiss")
+    document = _explained(build.snapshot, asked, body.limit + len(dismissed))
+    kept = [one for one in document["recommendations"] if one["codeRome"] not in dismissed]
+    document["recommendations"] = kept[: body.limit]
+    entry = records.audit.record(
+        question_of(asked), shown_of(build.snapshot, document), seeker_id=body.seeker_id
+    )
+    return DocumentResponse({"id": entry.id, "shownAt": written(entry.shown_at), "dismissed": dismissed} | document)
+
+
+@router.get(
+    "/recommendations/{id}",
+    **told(
+        Recorded, _BY_ID, summary="A list that was shown, again", tag="recommendations", scopes=("recommend",)
+    ),
+)
+def get_recommendation(request: Request, id: Id) -> Response:  # noqa: A002
+    """What was shown under that id, with the decisions on it; and its explanation, where today's data and model give
+    exactly what was shown: otherwise `explanation` is null and `explanationNotice` says why."""
+    state = state_of(request)
+    build, records = state.build, state.records
+    entry = records.audit.get(id)
+    explanation, notice = _again(build, entry)
+    graph = build.snapshot.graph
+    document = entry.document()
+    for shown in document["occupations"]:
+        row = graph.index_of.get(shown["codeRome"])
+        shown["label"] = None if row is None else graph.labels[row]
+    document["decisions"] = [decision.document() for decision in records.decisions.of_recommendation(id)]
+    return DocumentResponse(document | {"explanation": explanation, "explanationNotice": notice})
+
+
+@router.post(
+    "/recommendations/{id}/feedback",
+    **told(
+        DecisionAnswer,
+        _BY_ID,
+        "invalid-record",
+        "records-full",
+        summary="Keep, change or dismiss",
+        tag="recommendations",
+        scopes=("recommend",),
+        body=True,
+        status=201,
+    ),
+)
+def give_feedback(request: Request, id: Id, body: FeedbackIn) -> Response:  # noqa: A002
+    """A counselor's decision on one occupation of the list; decisions are added, and the last one counts."""
+    state = state_of(request)
+    snapshot, records = state.build.snapshot, state.records
+    if body.changed_to is not None:
+        _row(snapshot.graph, body.changed_to, "/changedTo")
+    decision = records.decisions.record(id, body)
+    return DocumentResponse(decision.document() | versions(snapshot), 201)
+
+
+@router.get(
+    "/feedback/reasons", **told(Reasons, summary="Reasons to dismiss", tag="recommendations", scopes=("read",))
+)
+def list_reasons(request: Request) -> Response:
+    """The closed list of reasons for which a counselor dismisses an occupation."""
+    reasons = [{"reason": reason, "label": label} for reason, label in REASON_FRENCH.items()]
+    return reference(request, {"reasons": reasons} | versions(state_of(request).build.snapshot))
+
+
+@router.post(
+    "/gap",
+    **told(
+        Gap,
+        "unknown-record",
+        "impossible",
+        summary="What separates somebody from an occupation",
+        tag="recommendations",
+        scopes=("recommend",),
+        body=True,
+    ),
+)
+def get_gap(request: Request, body: GapIn) -> Response:
+    """Regulation and required certifications first, then missing skills, most important first, and what bridges each."""
+    state = state_of(request)
+    build = state.build
+    row = _row(build.snapshot.graph, body.code_rome, "/codeRome")
+    asked = asked_of(request, body, build, state.records)
+    return DocumentResponse(gap_document(build, asked.profile(build.snapshot.graph), row))
+
+
+@router.get(
+    "/paths",
+    **told(Paths, summary="What leads from one occupation to another", tag="recommendations", scopes=("read",)),
+)
+def get_paths(
+    request: Request,
+    start: Annotated[str, Query(alias="from", pattern=ROME, examples=["B1804"])],
+    to: Annotated[str, Query(pattern=ROME, examples=["H2605"])],
+    limit: Few = 5,
+) -> Response:
+    """By each lens what speaks for the move, with sentence and Cypher; listed mobilities that lead there in up to three
+    steps; stepping stones. What `passerelle paths --json` prints."""
+    snapshot = state_of(request).build.snapshot
+    _known(snapshot.graph, ("from", start), ("to", to))
+    if start == to:
+        raise invalid(Fault("c'est le métier de départ : donnez-en un autre", parameter="to"))
+    return reference(request, paths_document(snapshot, start, to, limit=limit))
+
+
+@router.get(
+    "/compare", **told(Comparison, summary="Two to four occupations side by side", tag="occupations", scopes=("read",))
+)
+def compare(
+    request: Request,
+    codeRome: Annotated[  # noqa: N803
+        list[Annotated[str, Query(pattern=ROME)]],
+        Query(min_length=2, max_length=MOST, description="repeated, two to four times", examples=[["B1804", "H2605"]]),
+    ],
+) -> Response:
+    """Skills that they share, most shared first, and how much each covers of the others. As `passerelle compare --json`."""
+    snapshot = state_of(request).build.snapshot
+    _known(snapshot.graph, *(("codeRome", code) for code in codeRome))
+    if len(set(codeRome)) < len(codeRome):
+        raise invalid(Fault("le même métier est donné deux fois", parameter="codeRome"))
+    return reference(request, compare_document(snapshot, codeRome))
+
+
+def _explained(snapshot: Snapshot, asked: AskedByMachine, limit: int) -> Document:
+    document = recommend_document(snapshot, asked, limit=limit)
+    # nothing was typed: a machine asks by codes
+    del document["query"]
+    return document
+
+
+def _again(build: Build, entry: Recommendation) -> tuple[Document | None, str | None]:
+    """The explanation of a recorded list, None and why where it cannot be what was shown."""
+    info, question = build.snapshot.info, entry.question
+    if question is None:
+        return None, "La personne a été effacée, et avec elle ce qui était demandé."
+    if (entry.shown.data_version, entry.shown.model_version) != (info.data_version, info.model_version):
+        return None, "Les données ou le modèle ont changé depuis."
+    asked = AskedByMachine(
+        query="",
+        matched=None,
+        codes=list(question.past_occupations),
+        lens=_of(LENSES, entry.shown.lens) or "experts",
+        kind=_of(KINDS_OF_MOVE, question.kind),
+        skills=list(question.skills),
+        refused=list(question.refused_contexts),
+    )
+    places = max((shown.rank for shown in entry.shown.occupations), default=1)
+    try:
+        document = _explained(build.snapshot, asked, places)
+    except (PasserelleError, KeyError):
+        return None, "Les données ont changé depuis : un code de la question n'existe plus."
+    made = {one["codeRome"]: one for one in document["recommendations"]}
+    document["recommendations"] = [
+        made[shown.code_rome]
+        for shown in entry.shown.occupations
+        if shown.code_rome in made and shown_occupation(made[shown.code_rome]) == shown
+    ]
+    if len(document["recommendations"]) < len(entry.shown.occupations):
+        return None, "Les années d'exercice comptaient, et ne sont pas enregistrées avec la question."
+    return document, None
+
+
+def _of(known: tuple[Any, ...], word: str | None) -> Any:
+    return next((one for one in known if one == word), None)
+
+
+def _row(graph: SkillGraph, code: str, pointer: str) -> int:
+    try:
+        return graph.occupation(code)
+    except UnknownOccupationError as error:
+        raise problem_of(error, pointer) from None
+
+
+def _known(graph: SkillGraph, *parameters: tuple[str, str]) -> None:
+    faults = [
+        Fault("aucun métier n'a ce code", parameter=name) for name, code in parameters if code not in graph.index_of
+    ]
+    if faults:
+        raise invalid(*faults)
