@@ -19,6 +19,8 @@ from passerelle.errors import GraphConflictError
 RETIRED = "retiredIn"
 #: properties of every relationship: where it comes from, and the year it stands for
 RELATIONSHIP_SOURCE = ("source", "year")
+#: the marker's checksum between the transactions of a load
+UNFINISHED = ""
 #: a commit shows within this time; then a content that differs was changed by somebody
 _PAUSES_S = (0.0, 0.5, 1.5)
 
@@ -27,7 +29,7 @@ _PAUSES_S = (0.0, 0.5, 1.5)
 class Marker:
     """Which version of the data the server holds.
 
-    checksum:  of the tables that were written (``GraphTables.checksum``)
+    checksum:  of the tables that were written (``GraphTables.checksum``); "" while a load is not over, or was cut short
     loaded_at: UTC, ISO 8601
     """
 
@@ -75,7 +77,7 @@ def _read(connection: Connection) -> tuple[Marker, dict[str, pd.DataFrame], dict
             raise GraphConflictError("Le graphe est vide", "Lancez « passerelle build »")
         nodes = {spec.label: _without_retired(read_nodes(transaction, spec), spec) for spec in NODES}
         relationships = {
-            spec.table: read_relationships(transaction, spec).drop(columns=list(RELATIONSHIP_SOURCE))
+            spec.table: read_relationships(transaction, spec)[[column.name for column in spec.columns]]
             for spec in RELATIONSHIPS
         }
     return marker, nodes, relationships
@@ -101,7 +103,7 @@ def read_nodes(transaction: Transaction, spec: NodeSpec) -> pd.DataFrame:
 
 
 def read_relationships(transaction: Transaction, spec: RelationshipSpec) -> pd.DataFrame:
-    """All relationships of a table: the columns of the schema, then ``source`` and ``year``; dtype object."""
+    """All relationships of a table: the columns of the schema, ``source`` and ``year`` among them; dtype object."""
     columns = relationship_columns(spec)
     text = template(
         "relationships_read",
@@ -122,7 +124,8 @@ def node_columns(spec: NodeSpec) -> list[str]:
 
 def relationship_columns(spec: RelationshipSpec) -> list[str]:
     """``start``, ``end``, then the properties that a relationship of the table may have on the server."""
-    return [*(column.name for column in spec.columns), *RELATIONSHIP_SOURCE]
+    own = [column.name for column in spec.columns]
+    return [*own, *(name for name in RELATIONSHIP_SOURCE if name not in own)]
 
 
 def _frame(rows: list[list[Any]], columns: list[str]) -> pd.DataFrame:

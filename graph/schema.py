@@ -5,9 +5,12 @@ A table's dtype names are pandas'; every column may hold a missing value unless 
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
-DType = Literal["string", "boolean", "int64", "float64"]
+DType = Literal["string", "boolean", "int64", "Int64", "float64"]
+#: what is written in one transaction, in this order: a load of everything at once needs more memory than a server has
+Part = Literal["rome", "territory", "market_area", "market_wider"]
+PARTS: tuple[Part, ...] = get_args(Part)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class NodeSpec:
     properties: tuple[Property, ...]
     #: boolean columns that also give the node a second label, column -> label
     extra_labels: dict[str, str] = field(default_factory=dict)
+    part: Part = "rome"
 
     @property
     def columns(self) -> tuple[Property, ...]:
@@ -44,6 +48,7 @@ class RelationshipSpec:
     start: str
     end: str
     properties: tuple[Property, ...] = ()
+    part: Part = "rome"
 
     @property
     def columns(self) -> tuple[Property, ...]:
@@ -53,12 +58,55 @@ class RelationshipSpec:
 
 #: ``labelNorm`` is ``graph.labels.fold(label)``: what analysts match on, since ``=~ '(?i)...'`` differs between servers
 _NAMED = (Property("label", required=True), Property("labelNorm", required=True))
+_MAYBE_NAMED = (Property("label"), Property("labelNorm"))
 _TRANSITIONS = (
     Property("transitionEco"),
     Property("transitionDigital", "boolean"),
     Property("transitionDemographic", "boolean"),
 )
 _CONDITIONS = (Property("regulated", "boolean"), Property("manager", "boolean"))
+#: of relationships that no row of the ROME gives: publisher's words for the source, and the year the figure stands for
+_SOURCED = (Property("source", required=True), Property("year", "Int64"))
+#: 1 to 5; tension 5 is the tightest: hardest to recruit, best for a seeker. Causes: 5 the strongest
+_TENSION = (
+    *_SOURCED,
+    Property("tension", "Int64"),
+    Property("hiringIntensity", "Int64"),
+    Property("workforceShortage", "Int64"),
+    Property("unstableJobs", "Int64"),
+    Property("workingConditions", "Int64"),
+    Property("geographicMismatch", "Int64"),
+    Property("trainingLink", "Int64"),
+)
+#: offers: open on ``offersDay`` (ISO 8601); registeredOffers, seekers (categories A, B, C): means of the year. A number
+#: that is missing is withheld or unknown, never zero
+_MARKET = (
+    *_TENSION,
+    Property("offers", "Int64"),
+    Property("offersDay"),
+    Property("registeredOffers", "float64"),
+    Property("seekers", "float64"),
+)
+#: euros a month, % of wages in bands of euros a month
+_WAGES = (
+    *_SOURCED,
+    Property("period"),
+    Property("medianWage", "float64"),
+    Property("wageBelow1250", "float64"),
+    Property("wage1250To1500", "float64"),
+    Property("wage1500To2000", "float64"),
+    Property("wage2000More", "float64"),
+    Property("fixedTermShare", "float64"),
+)
+#: rents in euros a month, per m² and of two rooms (T2) of ``t2Surface`` m²; price in euros per m²
+_HOMES = (
+    *_SOURCED,
+    Property("rentM2", "float64"),
+    Property("rentT2", "float64"),
+    Property("t2Surface", "float64"),
+    Property("priceM2", "float64"),
+    Property("sales", "Int64"),
+)
 
 NODES: tuple[NodeSpec, ...] = (
     NodeSpec(
@@ -75,7 +123,7 @@ NODES: tuple[NodeSpec, ...] = (
         ),
     ),
     # the label of the occupation that carries the family's code today; missing where no occupation does
-    NodeSpec("OccupationFamily", "codeRome3", (Property("label"), Property("labelNorm"))),
+    NodeSpec("OccupationFamily", "codeRome3", _MAYBE_NAMED),
     NodeSpec(
         "JobTitle",
         "codeOgr",
@@ -126,6 +174,21 @@ NODES: tuple[NodeSpec, ...] = (
     NodeSpec("Domain", "code", _NAMED),
     NodeSpec("GrandDomain", "code", _NAMED),
     NodeSpec("Riasec", "code", _NAMED),
+    # communes of today; five that no file names have no label. postcodes: parted by a blank; degrees, WGS 84
+    NodeSpec(
+        "Commune",
+        "codeInsee",
+        (*_MAYBE_NAMED, Property("postcodes"), Property("latitude", "float64"), Property("longitude", "float64")),
+        part="territory",
+    ),
+    NodeSpec("EmploymentArea", "code", _NAMED, part="territory"),
+    NodeSpec("Departement", "code", _NAMED, part="territory"),
+    NodeSpec("Region", "code", _NAMED, part="territory"),
+    NodeSpec("Nation", "code", _NAMED, part="territory"),
+    # Dares' families (FAP 2009), what most of its figures are published for; no file here gives their labels
+    NodeSpec("ProfessionalFamily", "codeFap", (), part="territory"),
+    # who publishes rents and prices
+    NodeSpec("Source", "code", _NAMED, part="territory"),
 )
 
 _IMPORTANCE = Property("importance", required=True)  # core | emerging | other
@@ -159,6 +222,32 @@ RELATIONSHIPS: tuple[RelationshipSpec, ...] = (
         "Skill",
         (Property("score", "float64", required=True), Property("model", required=True)),
     ),
+    RelationshipSpec("commune_in_area", "IN_AREA", "Commune", "EmploymentArea", _SOURCED, "territory"),
+    RelationshipSpec("commune_in_departement", "IN_DEPARTEMENT", "Commune", "Departement", _SOURCED, "territory"),
+    # the department of most of its communes: 21 areas cross departments, none crosses regions
+    RelationshipSpec("area_in_departement", "IN_DEPARTEMENT", "EmploymentArea", "Departement", _SOURCED, "territory"),
+    RelationshipSpec("area_in_region", "IN_REGION", "EmploymentArea", "Region", _SOURCED, "territory"),
+    RelationshipSpec("departement_in_region", "IN_REGION", "Departement", "Region", _SOURCED, "territory"),
+    RelationshipSpec("region_in_nation", "IN_NATION", "Region", "Nation", _SOURCED, "territory"),
+    RelationshipSpec(
+        "in_professional_family",
+        "IN_PROFESSIONAL_FAMILY",
+        "OccupationFamily",
+        "ProfessionalFamily",
+        _SOURCED,
+        "territory",
+    ),
+    RelationshipSpec("commune_rent", "RENT", "Commune", "Source", _HOMES, "territory"),
+    RelationshipSpec("departement_rent", "RENT", "Departement", "Source", _HOMES, "territory"),
+    RelationshipSpec("wages", "WAGES", "ProfessionalFamily", "Nation", _WAGES, "territory"),
+    # what is published for ROME 3 is a family's: never a relationship of an occupation
+    RelationshipSpec("market_area", "MARKET", "OccupationFamily", "EmploymentArea", _MARKET, "market_area"),
+    RelationshipSpec("market_departement", "MARKET", "OccupationFamily", "Departement", _MARKET, "market_wider"),
+    RelationshipSpec("market_region", "MARKET", "OccupationFamily", "Region", _MARKET, "market_wider"),
+    RelationshipSpec("market_nation", "MARKET", "OccupationFamily", "Nation", _MARKET, "market_wider"),
+    RelationshipSpec("fap_departement", "MARKET", "ProfessionalFamily", "Departement", _TENSION, "market_wider"),
+    RelationshipSpec("fap_region", "MARKET", "ProfessionalFamily", "Region", _TENSION, "market_wider"),
+    RelationshipSpec("fap_nation", "MARKET", "ProfessionalFamily", "Nation", _TENSION, "market_wider"),
 )
 
 NODE_BY_LABEL: dict[str, NodeSpec] = {spec.label: spec for spec in NODES}

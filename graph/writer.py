@@ -1,4 +1,4 @@
-"""GraphTables -> the graph's server: only what differs, in one transaction that readers see whole or not at all."""
+"""GraphTables -> the graph's server: only what differs, in transactions that readers see whole or not at all."""
 
 import json
 import time
@@ -15,8 +15,8 @@ from neo4j.exceptions import Neo4jError
 from graph.changes import Changes, changes
 from graph.connection import Connection, Transaction
 from graph.queries import template
-from graph.reader import RELATIONSHIP_SOURCE, RETIRED, read_marker, read_nodes, read_relationships
-from graph.schema import NODE_BY_LABEL, NODES, RELATIONSHIPS, NodeSpec, RelationshipSpec
+from graph.reader import RELATIONSHIP_SOURCE, RETIRED, UNFINISHED, read_marker, read_nodes, read_relationships
+from graph.schema import NODE_BY_LABEL, NODES, PARTS, RELATIONSHIPS, NodeSpec, Part, RelationshipSpec
 from graph.tables import GraphTables
 from passerelle.errors import GraphConflictError, GraphUnavailableError
 
@@ -55,9 +55,10 @@ def write_graph(
 ) -> WriteReport:
     """Makes the server hold these tables, and nothing else of theirs; operational data are left as they are.
 
-    Everything is read, compared and written in one transaction: killed at any moment, the server holds the old version
-    or the new one. A node that is gone from the tables is removed, unless a seeker, an offer or an employer of the
-    graph, or ``named``, still names it: it then stays with ``retiredIn`` and without its relationships of the tables.
+    Each part (``graph.schema.PARTS``) is read, compared and written in one transaction: killed at any moment, the
+    server holds the old version or the new one of each, and the next load finishes what was cut short. A node that is
+    gone from the tables is removed, unless a seeker, an offer or an employer of the graph, or ``named``, still names
+    it: it then stays with ``retiredIn`` and without its relationships of the tables.
 
     named: codes of occupations that records outside the graph still name
     force: compare with the content even where the marker says that this version is loaded
@@ -76,24 +77,29 @@ def write_graph(
         with _refusals():
             if marker is None or force:
                 _constrain(connection)
-            with connection.transaction() as transaction:
-                _Load(transaction, tables, report, progress, frozenset(named)).run(checksum)
+            load = str(uuid.uuid4())
+            for part in PARTS:
+                with connection.transaction() as transaction:
+                    written = checksum if part == PARTS[-1] else UNFINISHED
+                    _Load(transaction, part, tables, report, progress, frozenset(named)).run(load, written)
     report.seconds = time.perf_counter() - started
     return report
 
 
 class _Load:
-    """One load, inside its transaction."""
+    """One part of a load, inside its transaction."""
 
     def __init__(
         self,
         transaction: Transaction,
+        part: Part,
         tables: GraphTables,
         report: WriteReport,
         progress: Progress | None,
         named: frozenset[str],
     ) -> None:
         self._transaction = transaction
+        self._part = part
         self._tables = tables
         self._report = report
         self._progress = progress
@@ -101,24 +107,33 @@ class _Load:
         self._done = 0
         self._total = 0
 
-    def run(self, checksum: str) -> None:
-        """Reads, compares, writes."""
+    def run(self, load: str, checksum: str) -> None:
+        """Reads, compares, writes.
+
+        load: which load this is a part of; checksum: what the marker says afterwards
+        """
         # the marker is written first, so that a second load waits for this one or fails when it commits
-        marker = self._transaction.rows(template("marker_lock"), load=str(uuid.uuid4()))
-        loaded_before = marker[0][0] is not None
-        nodes = {spec.label: self._node_changes(spec, loaded_before) for spec in NODES}
-        relationships = {spec.table: self._relationship_changes(spec) for spec in RELATIONSHIPS}
+        before, other = self._transaction.rows(template("marker_lock"), load=load)[0]
+        if self._part != PARTS[0] and other != load:
+            raise GraphConflictError(
+                "Un autre chargement a commencé pendant celui-ci",
+                "Attendez sa fin, puis lancez « passerelle build --force », qui réécrit ce qui diffère",
+            )
+        labels = [spec for spec in NODES if spec.part == self._part]
+        links = [spec for spec in RELATIONSHIPS if spec.part == self._part]
+        nodes = {spec.label: self._node_changes(spec, before is not None) for spec in labels}
+        relationships = {spec.table: self._relationship_changes(spec) for spec in links}
         self._total = sum(len(change) for change in (*nodes.values(), *relationships.values()))
-        for link in RELATIONSHIPS:
+        for link in links:
             self._write_relationships("relationship_delete", link, relationships[link.table].removed)
-        for node in NODES:
+        for node in labels:
             self._write_nodes(node, nodes[node.label])
-        for link in RELATIONSHIPS:
+        for link in links:
             change = relationships[link.table]
             self._write_relationships("relationship_create", link, change.created)
             self._write_relationships("relationship_update", link, change.updated)
             self._count(link.table, change, len(change.removed))
-        for node in NODES:
+        for node in labels:
             kept = self._sweep(node, nodes[node.label].removed)
             self._count(node.label, nodes[node.label], len(nodes[node.label].removed) - kept)
         self._transaction.run(
@@ -127,6 +142,7 @@ class _Load:
             meta=json.dumps(asdict(self._tables.meta), ensure_ascii=False),
             dataVersion=self._tables.meta.data_version,
             loadedAt=datetime.now(UTC).isoformat(timespec="seconds"),
+            load=load,
         )
 
     def _node_changes(self, spec: NodeSpec, loaded_before: bool) -> Changes:
@@ -140,11 +156,13 @@ class _Load:
 
     def _relationship_changes(self, spec: RelationshipSpec) -> Changes:
         held = read_relationships(self._transaction, spec)
-        # what a model computed names the model: it is in no publication
-        computed = any(column.name == "model" for column in spec.properties)
-        first = None if computed else next(iter(self._tables.meta.sources), None)
-        source = (None, None) if first is None else (first.name, first.year)
-        wanted = self._tables.relationships[spec.table].assign(**dict(zip(RELATIONSHIP_SOURCE, source, strict=True)))
+        wanted = self._tables.relationships[spec.table]
+        own = {column.name for column in spec.properties}
+        if not own.issuperset(RELATIONSHIP_SOURCE):
+            # the ROME is the first source; what a model computed names the model: it is in no publication
+            rome = None if "model" in own else next(iter(self._tables.meta.sources), None)
+            source = (None, None) if rome is None else (rome.name, rome.year)
+            wanted = wanted.assign(**dict(zip(RELATIONSHIP_SOURCE, source, strict=True)))
         return changes(held, wanted, ["start", "end"])
 
     def _write_nodes(self, spec: NodeSpec, change: Changes) -> None:
@@ -186,7 +204,11 @@ class _Load:
         properties = [column for column in frame.columns if column not in ("start", "end")]
         for batch in self._batches(spec.table, frame):
             rows = [
-                {"start": row["start"], "end": row["end"], "properties": {name: row[name] for name in properties}}
+                {
+                    "start": row["start"],
+                    "end": row["end"],
+                    "properties": {name: row[name] for name in properties if row[name] is not None},
+                }
                 for row in batch
             ]
             self._transaction.run(text, rows=rows)

@@ -58,7 +58,6 @@ class Housing:
 
     table: pd.DataFrame
     territories: Territories
-    report: IngestReport
 
     def read(self, commune: str) -> HousingFigures | None:
         """Rent and price in a commune or arrondissement, by any code it had, else in its department.
@@ -107,7 +106,14 @@ class Housing:
         return dict(zip(known["code"], known["label"], strict=True))
 
 
-def read_housing(directory: Path, territories: Territories) -> Housing:
+@dataclass(frozen=True)
+class HousingReading(Housing):
+    """What ``read_housing`` gives: the homes, and what became of every row."""
+
+    report: IngestReport
+
+
+def read_housing(directory: Path, territories: Territories) -> HousingReading:
     """Reads the files of ``ingest.housing_layout`` that are in a directory of data, and every ``housing/dvf_*`` there.
 
     All are optional: a file that is not there is said absent.
@@ -145,7 +151,7 @@ def read_housing(directory: Path, territories: Territories) -> Housing:
         not_read=tuple(f"housing/{name}" for name in found if name not in named),
         counts={"housing": len(table)},
     )
-    return Housing(table, territories, report)
+    return HousingReading(table, territories, report)
 
 
 def _table(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -88,6 +88,7 @@ class MarketFigure:
 class Market:
     """What is published of the market.
 
+    areas:    the table of ``Territories``
     table:    one row for each family, territory, source and FAP (``market_tables.MARKET`` gives the columns)
     offers:   open offers by commune of today and family; a missing commune is "sans territoire"
     families: columns fap (FAP 2009), family (ROME 3): a family may have several FAP, and a FAP several families
@@ -97,7 +98,6 @@ class Market:
     offers: pd.DataFrame
     families: pd.DataFrame
     areas: pd.DataFrame
-    report: IngestReport
 
     def read(
         self, family: str, area: str | None = None, measure: str = "tension", *, department: str | None = None
@@ -203,7 +203,14 @@ class Market:
         return dict(zip(known["department"], known["region"], strict=True))
 
 
-def read_market(directory: Path, territories: Territories, families: Iterable[str]) -> Market:
+@dataclass(frozen=True)
+class MarketReading(Market):
+    """What ``read_market`` gives: the market, and what became of every row."""
+
+    report: IngestReport
+
+
+def read_market(directory: Path, territories: Territories, families: Iterable[str]) -> MarketReading:
     """Reads the files of ``ingest.market_layout`` that are in a directory of data; those that are not are said absent.
 
     families: ROME 3 codes that the ROME in use has
@@ -242,7 +249,7 @@ def read_market(directory: Path, territories: Territories, families: Iterable[st
         not_read=tuple(name for name in NOT_READ if (directory / name).exists()),
         counts={"market": len(table), "offers": len(offers)},
     )
-    return Market(table, offers, fap, territories.areas, report)
+    return MarketReading(table, offers, fap, territories.areas, report)
 
 
 def _findings(

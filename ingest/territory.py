@@ -48,7 +48,6 @@ class Territories:
     arrondissements: pd.DataFrame
     names: pd.DataFrame
     codes: CurrentCodes
-    report: IngestReport
 
     def area(self, code: str) -> str | None:
         """Employment area of a commune or arrondissement, by any code it had; None where unknown."""
@@ -98,7 +97,14 @@ class Territories:
         return dict(zip(self.communes["code"], self.communes["area"], strict=True))
 
 
-def read_territory(directory: Path) -> Territories:
+@dataclass(frozen=True)
+class TerritoryReading(Territories):
+    """What ``read_territory`` gives: the territories, and what became of every row."""
+
+    report: IngestReport
+
+
+def read_territory(directory: Path) -> TerritoryReading:
     """Reads the files of ``ingest.territory_layout`` that are in a directory ("territory" of the data).
 
     The geographic code is required. Without the table of passage the codes are its own; without La Poste's file there
@@ -135,7 +141,7 @@ def read_territory(directory: Path) -> Territories:
         findings=_findings(tables, codes, areas),
         counts={name: len(table) for name, table in tables.items()},
     )
-    return Territories(**tables, codes=codes, report=report)
+    return TerritoryReading(**tables, codes=codes, report=report)
 
 
 def _check_codes(readings: Readings, codes: CurrentCodes) -> None:

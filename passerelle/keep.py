@@ -87,19 +87,19 @@ def build(
         snapshot = Snapshot.open(settings.home)
         loaded = pipeline.load_graph(settings, snapshot, shown, force=force) if graph else None
     if as_json:
-        report = json.loads((snapshot.directory / "report.json").read_text(encoding="utf-8"))
+        reports = json.loads((snapshot.directory / "reports.json").read_text(encoding="utf-8"))
         print(
             json.dumps(
-                {"build": vars(built.info), "report": report, "graph": asdict(loaded) if loaded else None},
+                {"build": vars(built.info), "reports": reports, "graph": asdict(loaded) if loaded else None},
                 ensure_ascii=False,
                 indent=1,
             )
         )
         return
-    if built.report is None:
+    if not built.reports:
         console.print(f"Rien n'a changé depuis la dernière construction ({built.info.data_version}).")
-    else:
-        console.print(report_table(built.report))
+    for report in built.reports:
+        console.print(report_table(report))
     if loaded:
         console.print(screens.counts_screen(asdict(loaded)))
 

@@ -1,6 +1,6 @@
 """What wires the rooms: from published files to a build, and from a build to the graph server."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -10,8 +10,11 @@ from embeddings.similar import with_similar
 from embeddings.triples import Triples
 from embeddings.vectors import find_vectors
 from graph.connection import connect
+from graph.tables import GraphTables
 from graph.writer import WriteReport, write_graph
 from ingest.catalogue import find_data, find_rome
+from ingest.country import CountryReading, country_files, read_country
+from ingest.country_tables import country_tables
 from ingest.report import IngestReport
 from ingest.rome import read_rome
 from passerelle.errors import DataFileError
@@ -43,8 +46,9 @@ class Built:
     """What ``build`` did."""
 
     info: BuildInfo
-    #: None when what was there was up to date
-    report: IngestReport | None
+    #: of the ROME, then of the territories, the market and the homes where they are; none when what was there was up to
+    #: date
+    reports: tuple[IngestReport, ...]
 
 
 def build(settings: Settings, progress: Progress, *, force: bool = False) -> Built:
@@ -60,14 +64,19 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
     trained = settings.home / TRAINED
     cards = sorted(trained.rglob("card.json")) if trained.is_dir() else []
     weights = [path for path in [settings.home / LEARNED] if path.is_file()]
-    mark = fingerprint([*sorted(rome.iterdir()), *cards, *weights], _making_code())
+    published = [*sorted(rome.iterdir()), *country_files(location.path)]
+    mark = fingerprint([*published, *cards, *weights], _making_code())
     there = current_build(settings.home)
     if there is not None and there.fingerprint == mark and not force:
-        return Built(there, None)
+        return Built(there, ())
     progress.step(f"Lecture du ROME ({rome.name}) et contrôle de chaque ligne")
     reading = read_rome(rome)
     progress.step("Compétences transférables")
     tables = with_similar(reading.tables, find_vectors(Triples.of(reading.tables), trained))
+    progress.step("Territoires, marché du travail et logement")
+    country = read_country(location.path, tables.nodes["OccupationFamily"]["codeRome3"])
+    if country is not None:
+        tables = _with_country(tables, country)
     progress.step("Tables, tableaux de calcul et index de recherche")
     learned = find_learned(settings.home)
     info = BuildInfo(
@@ -81,8 +90,16 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
         sources=meta_as_dict(tables.meta),
         model_version=learned.name,
     )
-    save_build(settings.home, tables, info, reading.report.to_json(), learned)
-    return Built(info, reading.report)
+    reports = (reading.report, *(country.reports if country else ()))
+    save_build(settings.home, tables, info, reports, learned, country.country if country else None)
+    return Built(info, reports)
+
+
+def _with_country(tables: GraphTables, reading: CountryReading) -> GraphTables:
+    """The tables with those of the country, and who published them."""
+    nodes, relationships = country_tables(reading.country, tables.nodes["OccupationFamily"]["codeRome3"])
+    meta = replace(tables.meta, sources=(*tables.meta.sources, *reading.sources))
+    return GraphTables.of({**tables.nodes, **nodes}, {**tables.relationships, **relationships}, meta)
 
 
 def find_learned(home: Path) -> Learned:

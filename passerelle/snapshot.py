@@ -7,6 +7,7 @@ A build is a directory that is complete or absent: it is written under another n
 import hashlib
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +18,11 @@ from rapidfuzz import fuzz, process
 
 from graph.labels import fold
 from graph.tables import GraphTables, TablesMeta
+from ingest.country import Country
+from ingest.report import IngestReport
+from ingest.territory_search import PlaceIndex
 from passerelle.arrays import open_arrays, save_arrays
-from passerelle.errors import NotBuiltError, UnknownOccupationError, UnknownSkillError
+from passerelle.errors import NotBuiltError, NoTerritoryError, UnknownOccupationError, UnknownSkillError
 from recommend.arrayset import ArraySet
 from recommend.bare import BareSpace
 from recommend.content import Content
@@ -29,8 +33,10 @@ from recommend.rank import MODELS, Recommender
 from recommend.rank_model import Model
 from recommend.search import SearchHit, SearchIndex
 from recommend.skillgraph import SkillGraph
+from recommend.territory_arrays import MarketArrays
 
 _POINTER = "current"
+_COUNTRY = "country"
 _INFO = "build.json"
 _KEPT = 2
 _SUGGESTED = 5
@@ -107,6 +113,35 @@ class Snapshot:
         """The tables the arrays were made from."""
         return GraphTables.load(self.directory / "tables")
 
+    @cached_property
+    def country(self) -> Country:
+        """Territories, market and homes.
+
+        raises: NoTerritoryError when there were none among the published files
+        """
+        if not (self.directory / _COUNTRY).is_dir():
+            raise NoTerritoryError
+        return Country.load(self.directory / _COUNTRY)
+
+    @cached_property
+    def market(self) -> MarketArrays:
+        """The market of every family in every employment area.
+
+        raises: NoTerritoryError as ``country``
+        """
+        if not (self.directory / _COUNTRY).is_dir():
+            raise NoTerritoryError
+        return MarketArrays.from_arrays(open_arrays(self.directory / "arrays" / "market"))
+
+    @cached_property
+    def places(self) -> PlaceIndex:
+        """Search of a place as one types it.
+
+        raises: NoTerritoryError as ``country``
+        """
+        known = self.country.territories
+        return PlaceIndex(known.communes, known.arrondissements, known.names, known.departments, known.codes.successors)
+
 
 def resolve(snapshot: Snapshot, text: str) -> SearchHit:
     """The occupation that a text means, with what says why.
@@ -154,7 +189,14 @@ def current_build(home: Path) -> BuildInfo | None:
         raise NotBuiltError(home, f"la construction en place est illisible ({error})") from error
 
 
-def save_build(home: Path, tables: GraphTables, info: BuildInfo, report: dict[str, Any], learned: Learned) -> Path:
+def save_build(
+    home: Path,
+    tables: GraphTables,
+    info: BuildInfo,
+    reports: Sequence[IngestReport],
+    learned: Learned,
+    country: Country | None = None,
+) -> Path:
     """Makes the arrays, writes everything beside what is in use, then puts it in use; returns its directory."""
     builds = _builds(home)
     builds.mkdir(parents=True, exist_ok=True)
@@ -166,9 +208,12 @@ def save_build(home: Path, tables: GraphTables, info: BuildInfo, report: dict[st
         parts: dict[str, ArraySet | SearchIndex] = {"graph": recommender.graph, "space": recommender.space}
         parts |= {"pairs": recommender.pairs, "bare": recommender.bare, "search": SearchIndex.of(tables)}
         parts |= {f"model-{name}": model for name, model in recommender.models.items()}
+        if country is not None:
+            country.save(draft / _COUNTRY)
+            parts["market"] = MarketArrays.of(country.market, country.territories, _family_labels(tables))
         for name, part in parts.items():
             save_arrays(part.to_arrays(), draft / "arrays" / name)
-        _write_json(draft / "report.json", report)
+        _write_json(draft / "reports.json", [report.to_json() for report in reports])
         _write_json(draft / _INFO, vars(info))
         target = builds / info.fingerprint
         if target.exists():
@@ -200,7 +245,12 @@ def _builds(home: Path) -> Path:
     return home / "builds"
 
 
-def _write_json(path: Path, content: dict[str, Any]) -> None:
+def _family_labels(tables: GraphTables) -> dict[str, str]:
+    families = tables.nodes["OccupationFamily"]
+    return dict(zip(families["codeRome3"], families["label"].fillna(""), strict=True))
+
+
+def _write_json(path: Path, content: dict[str, Any] | list[Any]) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 

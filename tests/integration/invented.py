@@ -43,7 +43,7 @@ def _values(random: np.random.Generator, column: Property, numbers: list[int]) -
         missing[:] = True
     if column.dtype == "boolean":
         values: list[object] = [bool(value) for value in random.random(count) < 0.3]
-    elif column.dtype == "int64":
+    elif column.dtype in ("int64", "Int64"):
         values = [int(value) for value in random.integers(1, 9, count)]
     elif column.dtype == "float64":
         values = [float(value) for value in random.random(count)]

@@ -37,7 +37,7 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     document = json.loads(built.stdout)
     assert document["build"]["sample"] is True
     assert document["build"]["data"] == str(sample_directory())
-    assert document["report"]["rowsSetAside"] == 0
+    assert document["reports"][0]["rowsSetAside"] == 0
     return environment | {"CWD": str(nowhere)}
 
 
