@@ -183,10 +183,7 @@ class _Block:
         value, contexts = declared, csr_matrix((n, space.contexts.shape[1]))
         answered = best_of_rows(profiles.skills_at, profiles.skills, space.answers)
         for rows, past, _ in self.slots():
-            spread = past
-            if len(rows) < n:
-                spread = np.full(n, self.nobody)
-                spread[rows] = past
+            spread = self._spread(rows, past)
             value = csr_matrix(value.maximum(space.requires[spread]))
             contexts = csr_matrix(contexts.maximum(space.contexts[spread]))
             answered = csr_matrix(answered.maximum(space.answered[spread]))
@@ -197,19 +194,22 @@ class _Block:
         space, held = self.space, self.held()
         total = np.repeat(space.intercepts[self.model][:, None], self.nobody, axis=1)
         if space.lens == "experts":
-            for rows, past, shares in self.slots():
-                self._add(total, rows, shares[:, None] * space.groups[past])
+            for slot, (rows, past, shares) in enumerate(self.slots()):
+                several = space.groups[past]
+                several *= shares[:, None]
+                if slot == 0:
+                    total += several
+                else:
+                    total[rows] += several
         added: dict[int, Floats] = {}
         for feature in space.features:
             own = feature.of(held)
-            beyond, value = own, np.zeros(0)
-            for rows, past, _ in self.slots():
-                if len(rows) == len(self.counts):
-                    beyond, value = beyond - feature.own[past], feature.table[past]
+            beyond, value = own, np.zeros((0, 0))
+            for slot, (rows, past, _) in enumerate(self.slots()):
+                beyond = beyond - feature.own[self._spread(rows, past)]
+                if slot == 0:
+                    value = feature.table[past]
                 else:
-                    spread = np.full(len(self.counts), self.nobody)
-                    spread[rows] = past
-                    beyond = beyond - feature.own[spread]
                     value[rows] += feature.table[past]
             beyond.eliminate_zeros()
             product = csr_matrix(beyond @ feature.columns)
@@ -225,11 +225,13 @@ class _Block:
             added[feature.position] = value
         return total, added
 
-    def _add(self, total: Floats, rows: Rows, values: Floats) -> None:
-        if len(rows) == len(total):
-            total += values
-        else:
-            total[rows] += values
+    def _spread(self, rows: Rows, past: Rows) -> Rows:
+        """(n,) the past occupation of each profile, the row that is empty where ``rows`` does not name it."""
+        if len(rows) == len(self.counts):
+            return past
+        spread = np.full(len(self.counts), self.nobody)
+        spread[rows] = past
+        return spread
 
     def recommended(self, limit: int) -> Recommended:
         """The first of each list."""
@@ -296,8 +298,8 @@ class _Block:
         """(n, n_occupations) kind of each move: told by the nearest past occupation, the first of those as near."""
         several = self.counts.max(initial=0) > 1
         kinds = nearness = np.zeros((0, 0), dtype=np.int8)
-        for rows, past, _ in self.slots():
-            if len(rows) == len(self.counts) and not kinds.size:
+        for slot, (rows, past, _) in enumerate(self.slots()):
+            if slot == 0:
                 kinds = self.space.kinds[past]
                 nearness = self.space.nearness[past] if several else nearness
                 continue
@@ -333,9 +335,9 @@ class _Block:
             contributions[:, :, position] = values[at, to]
         listed = np.zeros(chosen.shape, dtype=bool)
         of_pairs = space.recommender.pairs.contributions
-        for rows, past, shares in self.slots():
-            there = past < self.nobody
-            rows, past, shares = rows[there], past[there], shares[there]
+        for every, of_every, shares_of_every in self.slots():
+            there = of_every < self.nobody
+            rows, past, shares = every[there], of_every[there], shares_of_every[there]
             if space.lens == "experts":
                 groups = of_pairs[past[:, None], to[rows]].astype(np.float64)
                 contributions[rows, :, len(FEATURES) :] += shares[:, None, None] * groups

@@ -122,7 +122,7 @@ class BatchSpace:
 
     @cached_property
     def kinds(self) -> NDArray[np.int8]:
-        """(n_occupations + 1, n_occupations) kind of each move, index into ``KINDS_OF_MOVE``; the last row is unknown."""
+        """(n_occupations + 1, n_occupations) kind of each move in ``KINDS_OF_MOVE``; the last row is unknown."""
         size = len(self.graph.codes)
         found = [kinds_of_moves(self.graph, (row,)) for row in range(size)]
         return np.array([*found, np.full(size, KINDS_OF_MOVE.index("unknown"))], dtype=np.int8)
