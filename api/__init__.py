@@ -1,1 +1,1 @@
-"""FastAPI for machines: routes, conventions, keys and limits (docs/api.md). Knows HTTP; what it answers is made elsewhere."""
+"""The API for machines: routes, conventions, keys, limits (docs/api.md). What it answers is made elsewhere."""

@@ -74,7 +74,9 @@ def _cursor(name: str, fingerprint: str, place: int) -> str:
 
 def _place(cursor: str, name: str, fingerprint: str, size: int) -> int:
     problem = invalid(
-        Fault("ce curseur n'est pas de cette liste, ou les données ont changé : recommencez au début", parameter="cursor")
+        Fault(
+            "ce curseur n'est pas de cette liste, ou les données ont changé : recommencez au début", parameter="cursor"
+        )
     )
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")

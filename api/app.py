@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.passerelle = state
     for router in ROUTERS:
-        app.include_router(router, prefix="/v1")
+        app.include_router(router)
     openapi.install(app)
     app.state.query_names = openapi.query_names(app)
     app.add_exception_handler(ProblemError, _problem)
@@ -90,7 +90,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         state.close()
 
 
-def only_known_parameters(request: Request) -> None:
+async def only_known_parameters(request: Request) -> None:
     """Refuses a query parameter that the route does not have, and one given twice that may stand once."""
     route: APIRoute = request.scope["route"]
     known = request.app.state.query_names.get((request.method, route.path), {})

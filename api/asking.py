@@ -14,10 +14,10 @@ from passerelle.answers import Asked
 from passerelle.errors import UnknownOccupationError, UnknownSkillError
 from passerelle.output import Document
 from passerelle.snapshot import Snapshot
-from records.forms import Question, SeekerProfile, Shown, ShownOccupation
-from records.store import Records
 from recommend.profile import Profile, Years
 from recommend.skillgraph import SkillGraph
+from records.forms import Question, SeekerProfile, Shown, ShownOccupation
+from records.store import Records
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,7 @@ def check_codes(graph: SkillGraph, profile: dict[str, Any], where: str, known: C
         code = one if isinstance(one, str) else one["codeOgr"]
         if code not in graph.skill_index_of and code not in known:
             tail = "" if isinstance(one, str) else "/codeOgr"
-            error = UnknownSkillError(code, graph.data_version)
-            raise problem_of(error, pointer(f"skills/{place}{tail}"))
+            raise problem_of(UnknownSkillError(code, graph.data_version), pointer(f"skills/{place}{tail}"))
     contexts = set(graph.context_codes)
     for place, code in enumerate(profile["refusedContexts"]):
         if code not in contexts and code not in known:

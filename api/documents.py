@@ -7,12 +7,12 @@ import numpy as np
 from api.answer import versions
 from api.state import Build
 from passerelle.output import Document
+from recommend.evidence import Evidence
 from recommend.explain import FEATURE_FRENCH
 from recommend.features import FEATURES
 from recommend.gap import gap_of, regulation
 from recommend.groups import GROUPS
 from recommend.profile import Profile
-from recommend.evidence import Evidence
 from recommend.rank import LENS_FRENCH
 from recommend.skillgraph import IMPORTANCE, KINDS, NO, YES, SkillGraph
 

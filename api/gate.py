@@ -68,12 +68,12 @@ class Gate:
         except ProblemError as problem:
             await problem.response(request_id)(scope, receive, answer)
         # the last resort: whatever it was, who asks gets a problem and the log says where it came from
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             _log_fault(error, request_id)
             if status:
                 raise
-            problem = ProblemError("internal", "Signalez-la, avec l'identifiant de la requête.")
-            await problem.response(request_id)(scope, receive, answer)
+            unforeseen = ProblemError("internal", "Signalez-la, avec l'identifiant de la requête.")
+            await unforeseen.response(request_id)(scope, receive, answer)
         finally:
             self._inside -= 1
             _log_access(scope, status, time.perf_counter() - began)
@@ -159,7 +159,9 @@ def _request_id(given: str | None) -> str:
 
 def _log_fault(error: Exception, request_id: str) -> None:
     # the message of an unforeseen error may hold what was typed: its class and where it was raised do not
-    where = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(traceback.extract_tb(error.__traceback__)))
+    where = " < ".join(
+        f"{frame.filename}:{frame.lineno}" for frame in reversed(traceback.extract_tb(error.__traceback__))
+    )
     error_log.error("request %s: %s at %s", request_id, type(error).__name__, where)
 
 
@@ -174,5 +176,3 @@ def _log_access(scope: Scope, status: int, seconds: float) -> None:
         "key": scope["state"].get("key_id"),
     }
     access_log.info(json.dumps(line))
-
-

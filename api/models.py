@@ -97,4 +97,3 @@ class FeedbackIn(Verdict):
     """What a counselor decides on one recommended occupation."""
 
     model_config = ConfigDict(validate_by_name=False, validate_by_alias=True)
-

@@ -36,7 +36,9 @@ def query_names(app: FastAPI) -> dict[tuple[str, str], dict[str, bool]]:
     """(method, route template) -> its query parameters, name -> whether it may stand several times."""
     return {
         (method.upper(), path): {
-            one["name"]: one["schema"].get("type") == "array" for one in operation.get("parameters", ()) if one["in"] == "query"
+            one["name"]: one["schema"].get("type") == "array"
+            for one in operation.get("parameters", ())
+            if one["in"] == "query"
         }
         for path, operations in app.openapi()["paths"].items()
         for method, operation in operations.items()

@@ -48,8 +48,10 @@ class Reference:
         made = (snapshot.directory / "build.json").stat().st_mtime
         return cls(
             texts={
-                row.codeRome: {"definition": _text(row.definition), "access": _text(row.access)}
-                for row in occupations.itertuples(index=False)
+                code: {"definition": _text(definition), "access": _text(access)}
+                for code, definition, access in zip(
+                    *(occupations[name] for name in ("codeRome", "definition", "access")), strict=True
+                )
             },
             titles=_titles(tables),
             skills=dict(zip(skills["codeOgr"], map(_text, skills["definition"]), strict=True)),
@@ -66,9 +68,10 @@ def _titles(tables: GraphTables) -> dict[str, list[dict[str, Any]]]:
     links = tables.relationships["title_of"]
     joined = links.join(named, on="start").sort_values(["end", "main", "label"], ascending=[True, False, True])
     titles: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in joined.itertuples(index=False):
-        forms = {"masculine": row.masculine, "feminine": row.feminine}
-        titles[row.end].append({"codeOgr": row.start, "label": row.label, **forms, "main": bool(row.main)})
+    columns = ("end", "start", "label", "masculine", "feminine", "main")
+    for code, ogr, label, masculine, feminine, main in zip(*(joined[name] for name in columns), strict=True):
+        forms = {"masculine": masculine, "feminine": feminine}
+        titles[code].append({"codeOgr": ogr, "label": label, **forms, "main": bool(main)})
     return dict(titles)
 
 

@@ -84,5 +84,3 @@ def require(request: Request, *scopes: Scope) -> None:
             f"Il faut une clé de portée {names}.",
             headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(scopes)}"'},
         )
-
-

@@ -192,7 +192,6 @@ class Search(Versioned):
 class SkillHit(NamedSkill):
     """A skill that a text leads to."""
 
-    score: float
     why: str
 
 

@@ -9,8 +9,8 @@ from graph.labels import fold
 _LEAST_ALIKE = 80.0
 
 
-def search_skills(reference: Reference, text: str, limit: int) -> list[tuple[int, str, float]]:
-    """Columns of the skills that a text leads to, with what says why and a relative score in (0, 1], best first.
+def search_skills(reference: Reference, text: str, limit: int) -> list[tuple[int, str]]:
+    """Columns of the skills that a text leads to, with what says why, best first.
 
     The label itself comes first, then labels with every word of the text, those that most occupations require first;
     only where there is none, labels alike by their letters.
@@ -24,15 +24,13 @@ def search_skills(reference: Reference, text: str, limit: int) -> list[tuple[int
         if all(_begins_a_word(stem, label) for stem in stems)
     ]
     if found:
-        best = sorted(found)[:limit]
         return [
-            (column, "libellé exact" if not other else "mots du libellé", 1.0 if not other else 0.9)
-            for other, _, _, column in best
+            (column, "mots du libellé" if other else "libellé exact") for other, _, _, column in sorted(found)[:limit]
         ]
     near = process.extract(
         wanted, reference.folded, scorer=fuzz.token_set_ratio, limit=limit, score_cutoff=_LEAST_ALIKE
     )
-    return [(column, "libellé proche", round(score / 100 * 0.8, 4)) for _, score, column in near]
+    return [(column, "libellé proche") for _, _, column in near]
 
 
 def _begins_a_word(stem: str, label: str) -> bool:

@@ -42,31 +42,28 @@ class State:
         """Opens records and build. What a person can act upon is kept, and told to who asks; anything else raises."""
         try:
             try:
-                self._records = Records.open(
-                    self.settings.records, retention_months=self.settings.retention_months
-                )
+                self._records = Records.open(self.settings.records, retention_months=self.settings.retention_months)
             except PasserelleError as error:
                 self._records_error = error
-                log.error("records: %s", error)
+                log.warning("records: %s", error)
             try:
                 snapshot = Snapshot.open(self.settings.home)
                 self._build = Build(snapshot, Reference.of(snapshot))
             except PasserelleError as error:
                 self._build_error = error
-                log.error("build: %s", error)
+                log.warning("build: %s", error)
         finally:
             self._loaded.set()
 
+    def wait(self) -> None:
+        """Waits for the loading to end."""
+        self._loaded.wait()
+
     def close(self) -> None:
         """Waits for the loading to end, and closes the records."""
-        self._loaded.wait()
+        self.wait()
         if self._records is not None:
             self._records.close()
-
-    @property
-    def loading(self) -> bool:
-        """Whether the arrays are still being opened."""
-        return not self._loaded.is_set()
 
     @property
     def build(self) -> Build:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from passerelle import ask, cypher, keep, learning, train
+from passerelle import ask, cypher, keep, learning, machines, train
 from passerelle.errors import PasserelleError
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
         keep.up,
         keep.down,
         cypher.cypher,
+        machines.serve,
     ),
     "Apprendre et mesurer": (
         train.train,
@@ -43,6 +44,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
 for panel, commands in _PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(machines.app, rich_help_panel="Tenir les données et le graphe")
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from api.problems import KINDS, ProblemError
 from api.security import state_of
 from api.shapes import Live, ModelCard, ProblemKind, Ready, Sources
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 
 @router.get("/model", **told(ModelCard, summary="The model's card", tag="about", scopes=("read",)))

@@ -19,15 +19,15 @@ from passerelle.answers import compare_document, paths_document, recommend_docum
 from passerelle.errors import PasserelleError, UnknownOccupationError
 from passerelle.output import Document
 from passerelle.snapshot import Snapshot
-from records.audit import Recommendation
-from records.forms import REASON_FRENCH
-from records.surroundings import written
 from recommend.compare import MOST
 from recommend.kinds import KINDS_OF_MOVE
 from recommend.rank import LENSES
 from recommend.skillgraph import SkillGraph
+from records.audit import Recommendation
+from records.forms import REASON_FRENCH
+from records.surroundings import written
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 ROME = r"^[A-N][0-9]{4}$"
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", description="UUID of the list")]
@@ -60,17 +60,13 @@ def recommend(request: Request, body: RecommendationsIn) -> Response:
     document = _explained(build.snapshot, asked, body.limit + len(dismissed))
     kept = [one for one in document["recommendations"] if one["codeRome"] not in dismissed]
     document["recommendations"] = kept[: body.limit]
-    entry = records.audit.record(
-        question_of(asked), shown_of(build.snapshot, document), seeker_id=body.seeker_id
-    )
+    entry = records.audit.record(question_of(asked), shown_of(build.snapshot, document), seeker_id=body.seeker_id)
     return DocumentResponse({"id": entry.id, "shownAt": written(entry.shown_at), "dismissed": dismissed} | document)
 
 
 @router.get(
     "/recommendations/{id}",
-    **told(
-        Recorded, _BY_ID, summary="A list that was shown, again", tag="recommendations", scopes=("recommend",)
-    ),
+    **told(Recorded, _BY_ID, summary="A list that was shown, again", tag="recommendations", scopes=("recommend",)),
 )
 def get_recommendation(request: Request, id: Id) -> Response:  # noqa: A002
     """What was shown under that id, with the decisions on it; and its explanation, where today's data and model give
@@ -112,9 +108,7 @@ def give_feedback(request: Request, id: Id, body: FeedbackIn) -> Response:  # no
     return DocumentResponse(decision.document() | versions(snapshot), 201)
 
 
-@router.get(
-    "/feedback/reasons", **told(Reasons, summary="Reasons to dismiss", tag="recommendations", scopes=("read",))
-)
+@router.get("/feedback/reasons", **told(Reasons, summary="Reasons to dismiss", tag="recommendations", scopes=("read",)))
 def list_reasons(request: Request) -> Response:
     """The closed list of reasons for which a counselor dismisses an occupation."""
     reasons = [{"reason": reason, "label": label} for reason, label in REASON_FRENCH.items()]
@@ -134,7 +128,7 @@ def list_reasons(request: Request) -> Response:
     ),
 )
 def get_gap(request: Request, body: GapIn) -> Response:
-    """Regulation and required certifications first, then missing skills, most important first, and what bridges each."""
+    """Regulation and required certifications first, then missing skills by importance, and what bridges each."""
     state = state_of(request)
     build = state.build
     row = _row(build.snapshot.graph, body.code_rome, "/codeRome")
@@ -171,7 +165,8 @@ def compare(
         Query(min_length=2, max_length=MOST, description="repeated, two to four times", examples=[["B1804", "H2605"]]),
     ],
 ) -> Response:
-    """Skills that they share, most shared first, and how much each covers of the others. As `passerelle compare --json`."""
+    """Skills that they share, most shared first, and how much each covers of the others. As
+    `passerelle compare --json`."""
     snapshot = state_of(request).build.snapshot
     _known(snapshot.graph, *(("codeRome", code) for code in codeRome))
     if len(set(codeRome)) < len(codeRome):

@@ -34,7 +34,7 @@ from passerelle.answers import search_document
 from passerelle.errors import UnknownSkillError
 from recommend.search import SearchAnswer
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 Rome = Annotated[str, Path(pattern=r"^[A-N][0-9]{4}$", description="code ROME", examples=["B1804"])]
 Ogr = Annotated[str, Path(pattern=r"^[0-9]{1,7}$", description="codeOgr of a skill", examples=["126847"])]
@@ -52,9 +52,7 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
 
 
-@router.get(
-    "/occupations", **told(OccupationPage, summary="Occupations, by code", tag="occupations", scopes=("read",))
-)
+@router.get("/occupations", **told(OccupationPage, summary="Occupations, by code", tag="occupations", scopes=("read",)))
 def list_occupations(request: Request, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """Every occupation, page by page: follow `Link: …; rel="next"`, or `next`."""
     snapshot = state_of(request).build.snapshot
@@ -105,15 +103,13 @@ def find_skills(request: Request, q: Text, limit: Few = 10) -> Response:
     # the search of occupations knows what is personal: one rule for every box
     _refuse_personal(q, build.snapshot.search.search(q, limit=1))
     hits = [
-        named_skill(build.snapshot.graph, column) | {"score": score, "why": why}
-        for column, why, score in search_skills(build.reference, q, limit)
+        named_skill(build.snapshot.graph, column) | {"why": why}
+        for column, why in search_skills(build.reference, q, limit)
     ]
     return DocumentResponse({"query": q, "hits": hits} | versions(build.snapshot))
 
 
-@router.get(
-    "/skills/{codeOgr}", **told(Skill, "unknown-skill", summary="One skill", tag="skills", scopes=("read",))
-)
+@router.get("/skills/{codeOgr}", **told(Skill, "unknown-skill", summary="One skill", tag="skills", scopes=("read",)))
 def get_skill(request: Request, codeOgr: Ogr) -> Response:  # noqa: N803
     """A skill: its kind, its macro-skill, how many occupations require it."""
     build = state_of(request).build

@@ -12,7 +12,7 @@ from api.security import state_of
 from api.shapes_records import Erased, Export, SeekerAnswer
 from records.forms import SeekerProfile
 
-router = APIRouter(prefix="/seekers")
+router = APIRouter(prefix="/v1/seekers")
 
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", description="UUID of the record")]
 
@@ -71,17 +71,13 @@ def change_seeker(request: Request, id: Id, body: SeekerChangeIn) -> Response:  
     # what a newer version of the data has no more stays where it was
     known = _codes(seekers.get(id).profile)
     check_codes(snapshot.graph, body.profile.document(), "/profile", known)
-    seeker = seekers.replace(
-        id, body.profile, revision=body.revision, contexts={*snapshot.graph.context_codes, *known}
-    )
+    seeker = seekers.replace(id, body.profile, revision=body.revision, contexts={*snapshot.graph.context_codes, *known})
     return DocumentResponse(seeker.document() | versions(snapshot))
 
 
 @router.get(
     "/{id}/export",
-    **told(
-        Export, "unknown-record", summary="Everything about a seeker", tag="seekers", scopes=("seekers",)
-    ),
+    **told(Export, "unknown-record", summary="Everything about a seeker", tag="seekers", scopes=("seekers",)),
 )
 def export_seeker(request: Request, id: Id) -> Response:  # noqa: A002
     """Her record, the lists that were shown for her, and the decisions on them: to hand her (GDPR, articles 15 and

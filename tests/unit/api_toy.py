@@ -1,0 +1,126 @@
+"""The API over a build of the sample, small and whole; ``python -m tests.unit.api_toy`` records the examples anew."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from ingest.sample import sample_directory
+from passerelle import pipeline
+from passerelle.settings import Settings
+from records.store import Records
+
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "api" / "examples.json"
+LACEMAKER = {"pastOccupations": [{"codeRome": "B1804", "years": "6+"}]}
+RECORDED = LACEMAKER | {"skills": [], "refusedContexts": []}
+
+
+class Silent:
+    """Progress that nobody sees."""
+
+    def step(self, text: str) -> None:
+        """Nothing is shown."""
+
+
+def settings_for(home: Path, **others: Any) -> Settings:
+    """Settings of a home of one's own."""
+    given = {"PASSERELLE_HOME": home, "PASSERELLE_DATA": sample_directory(), "PASSERELLE_RATE_PER_MINUTE": 100_000}
+    return Settings.model_validate(given | others)
+
+
+def build_sample(home: Path) -> Path:
+    """Builds the sample under a home."""
+    pipeline.build(settings_for(home), Silent())
+    return home
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[TestClient]:
+    """A client of an application that has loaded."""
+    app = create_app(settings)
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        app.state.passerelle.wait()
+        yield client
+
+
+def new_key(settings: Settings, *scopes: str) -> dict[str, str]:
+    """The header of a key made now."""
+    with Records.open(settings.records) as records:
+        return {"Authorization": f"Bearer {records.keys.create(scopes).token}"}
+
+
+def ask_everything(client: TestClient) -> dict[str, tuple[Any, Any]]:
+    """operationId -> (body asked, document answered), for every route."""
+    found: dict[str, tuple[Any, Any]] = {}
+
+    def ask(name: str, method: str, address: str, body: Any = None) -> Any:
+        answer = client.request(method, address, **({} if body is None else {"json": body}))
+        assert answer.status_code < 300, (name, answer.text)
+        found[name] = (body, answer.json())
+        return answer.json()
+
+    ask("listOccupations", "GET", "/v1/occupations?limit=2")
+    ask("searchOccupations", "GET", "/v1/occupations/search?q=dentelli%C3%A8re&limit=2")
+    skill = ask("getOccupation", "GET", "/v1/occupations/B1804")["skills"][0]["codeOgr"]
+    ask("listContexts", "GET", "/v1/contexts")
+    ask("listSkills", "GET", "/v1/skills?limit=2")
+    ask("findSkills", "GET", "/v1/skills/search?q=assembler&limit=2")
+    ask("getSkill", "GET", f"/v1/skills/{skill}")
+    ask("getSimilarSkills", "GET", f"/v1/skills/{skill}/similar")
+    ask("listRequiringOccupations", "GET", f"/v1/skills/{skill}/occupations?limit=2")
+    ask("getPaths", "GET", "/v1/paths?from=B1804&to=H2605&limit=2")
+    ask("compare", "GET", "/v1/compare?codeRome=B1804&codeRome=H2605")
+    ask("getGap", "POST", "/v1/gap", {"profile": LACEMAKER, "codeRome": "H2605"})
+    question = {"profile": LACEMAKER, "lens": "skills", "limit": 2}
+    shown = ask("recommend", "POST", "/v1/recommendations", question)
+    taken = {"codeRome": shown["recommendations"][0]["codeRome"], "choice": "dismiss", "reason": "too-far"}
+    ask("giveFeedback", "POST", f"/v1/recommendations/{shown['id']}/feedback", taken)
+    ask("getRecommendation", "GET", f"/v1/recommendations/{shown['id']}")
+    ask("listReasons", "GET", "/v1/feedback/reasons")
+    seeker = ask("createSeeker", "POST", "/v1/seekers", RECORDED)["id"]
+    ask("getSeeker", "GET", f"/v1/seekers/{seeker}")
+    ask("changeSeeker", "PUT", f"/v1/seekers/{seeker}", {"revision": 1, "profile": RECORDED | {"reachKm": 30}})
+    ask("exportSeeker", "GET", f"/v1/seekers/{seeker}/export")
+    ask("eraseSeeker", "DELETE", f"/v1/seekers/{seeker}")
+    ask("getModel", "GET", "/v1/model")
+    ask("getSources", "GET", "/v1/sources")
+    ask("getProblem", "GET", "/v1/problems/unknown-occupation")
+    ask("getLive", "GET", "/v1/health/live")
+    ask("getReady", "GET", "/v1/health/ready")
+    return found
+
+
+def _cut(document: Any) -> Any:
+    """The document with at most two of each list, for an example."""
+    if isinstance(document, list):
+        return [_cut(one) for one in document[:2]]
+    return {name: _cut(one) for name, one in document.items()} if isinstance(document, dict) else document
+
+
+def record_examples(home: Path) -> None:
+    """Writes ``api/examples.json``."""
+    with running(settings_for(build_sample(home))) as client:
+        found = ask_everything(client)
+    examples = {
+        name: ({} if body is None else {"request": body}) | {"response": _cut(answer)}
+        for name, (body, answer) in found.items()
+    }
+    EXAMPLES.write_text(json.dumps(examples, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a build of the sample."""
+    return build_sample(tmp_path_factory.mktemp("home"))
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as directory:
+        record_examples(Path(directory))
