@@ -29,12 +29,14 @@ from passerelle.errors import DataFileError
 class OffersReading:
     """Offers, each id once, in the order they came; and what became of every record.
 
-    newest: the last date in any of them: what was read is at least that recent
+    newest:     the last date in any of them: what was read is at least that recent
+    unreadable: ids of records that are offers and could not be read
     """
 
     offers: tuple[Offer, ...]
     report: IngestReport
     newest: datetime | None
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass
@@ -71,10 +73,13 @@ class OfferReader:
         counts = Counts()
         offers: dict[str, Offer] = {}
         refused: list[Rejection] = []
+        unreadable: list[str] = []
         number = 0
         for number, record in enumerate(records, start=1):
             offer = self._one(record, number, counts, refused)
-            if offer is None:
+            if isinstance(offer, str):
+                unreadable.append(offer)
+            if not isinstance(offer, Offer):
                 continue
             known = offers.get(offer.id)
             if known is not None:
@@ -83,9 +88,11 @@ class OfferReader:
                 offers[offer.id] = offer
         kept = tuple(offers.values())
         newest = max((offer.last_changed for offer in kept if offer.last_changed), default=None)
-        return OffersReading(kept, offers_report(source, number, len(kept), refused, counts), newest)
+        report = offers_report(source, number, len(kept), refused, counts)
+        return OffersReading(kept, report, newest, tuple(one for one in unreadable if one not in offers))
 
-    def _one(self, record: object, number: int, counts: Counts, refused: list[Rejection]) -> Offer | None:
+    def _one(self, record: object, number: int, counts: Counts, refused: list[Rejection]) -> Offer | str | None:
+        """The offer; its id where it cannot be read; None where it has none."""
         if not isinstance(record, Mapping):
             refused.append(Rejection(number, "ce n'est pas une offre", None, str(record)[:80]))
             return None
@@ -100,7 +107,7 @@ class OfferReader:
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             refused.append(Rejection(number, f"valeur impossible ({first['type']})", ".".join(map(str, first["loc"]))))
-            return None
+            return key
         counts.add(seen)
         return offer
 

@@ -17,6 +17,7 @@ from ingest.offers_vocabulary import Fallback, Vocabulary
 MOST_SKILLS, MOST_CONDITIONS, MOST_PARTNERS = 60, 30, 10
 _MARK = re.compile(r"\s*[-–(,/]*\s*\b[hf]\s*/\s*[hf]\b\s*\)?\s*\.?\s*$", re.IGNORECASE)
 _HTTP = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+_EXPERIENCE: dict[str, Literal["D", "S", "E"]] = {"D": "D", "S": "S", "E": "E"}
 _REQUIRED = {"E": True, "S": False}
 _CONDITIONS: tuple[tuple[str, Literal["training", "language", "licence"]], ...] = (
     ("formations", "training"),
@@ -72,7 +73,7 @@ class RecordReader:
             apprenticeship=alternance if isinstance(alternance, bool) else None,
             hours=self._text(self.record, "dureeTravailLibelle")
             or self._text(self.record, "dureeTravailLibelleConverti"),
-            experience=experience if experience in {"D", "S", "E"} else None,
+            experience=_EXPERIENCE.get(experience) if isinstance(experience, str) else None,
             experience_label=self._text(self.record, "experienceLibelle"),
             wage=wage,
             employer=name,

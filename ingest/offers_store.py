@@ -8,7 +8,7 @@ close an offer of it. What is not open has no content any more: its id, its stat
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,14 +104,14 @@ class OffersStore:
         *,
         at: datetime,
         whole: bool,
-        reason: str = "absente de la source",
+        unreadable: Collection[str] = (),
         confirmed: bool = False,
     ) -> ScopeOutcome:
         """Takes in what a scope's question gave, all of it or nothing.
 
         at:        when the source was asked (with its zone)
         whole:     it is all that the source has in that scope: open offers of it that are not there are closed
-        reason:    why those are closed, in French
+        unreadable: ids that are there and could not be read: closed for that reason
         confirmed: closes them even where they are suspiciously many (``MOST_GONE``)
         raises:    OffersStoreError when ``at`` is before what is known of the scope, or the file fails
         """
@@ -139,7 +139,8 @@ class OffersStore:
                     counted["withheld"] = len(gone)
                 else:
                     for (offer_id,) in gone:
-                        self._end(connection, offer_id, "closed", when, f"{reason} le {when}")
+                        why = "illisible" if offer_id in unreadable else "absente"
+                        self._end(connection, offer_id, "closed", when, f"{why} à la source ({scope}) le {when}")
                     counted["closed"] = len(gone)
                     connection.execute(
                         "INSERT INTO scope VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET confirmed = excluded.confirmed",

@@ -19,10 +19,11 @@ _CONTROLS |= {code: None for code in range(0x20) if chr(code) not in "\n\t\r"} |
 _ENTITY = re.compile(
     r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});|&(?:amp|lt|gt|quot|nbsp)(?![\w=])"
 )
+#: with attributes or bare: what stands between "<b" and ">" in "a<b, 3 > 2" is neither
 _TAG = re.compile(
     r"(<!--|-->|</?(?:a|abbr|b|big|blockquote|body|br|center|code|dd|div|dl|dt|em|font|footer|form|h[1-6]|head|header|hr|"
     r"html|i|iframe|img|input|ins|label|li|link|main|meta|nav|object|ol|option|p|pre|s|script|section|select|small|span|"
-    r"strike|strong|style|sub|sup|svg|table|tbody|td|textarea|tfoot|th|thead|title|tr|tt|u|ul)\b[^<>]*>)",
+    r"strike|strong|style|sub|sup|svg|table|tbody|td|textarea|tfoot|th|thead|title|tr|tt|u|ul)(?:\s[^<>=]*=[^<>]*|\s*/?)>)",
     re.IGNORECASE,
 )
 #: tags after which, and before which, a new line begins
