@@ -55,6 +55,16 @@ class Territories:
         found = self._area.get(commune) if commune else None
         return None if found is None or pd.isna(found) else str(found)
 
+    def point(self, code: str) -> tuple[float, float]:
+        """Latitude and longitude of a commune or arrondissement, in degrees; NaN where unknown."""
+        latitude, longitude = self._points([code])[0]
+        return float(latitude), float(longitude)
+
+    def label(self, code: str) -> str | None:
+        """Name of a commune by any code it had; None where no file names it."""
+        found = self._label.get(self.codes.commune(code) or "")
+        return None if found is None or pd.isna(found) else str(found)
+
     def distance(self, code: str, codes: "pd.Series[str]") -> NDArray[np.float64]:
         """(n,) km from one commune or arrondissement to each of others; NaN where a place or its point is unknown."""
         here, there = self._points([code]), self._points(list(codes))
@@ -91,6 +101,10 @@ class Territories:
     def _point(self) -> pd.DataFrame:
         both = pd.concat([self.communes, self.arrondissements])
         return both.set_index("code")[["latitude", "longitude"]]
+
+    @cached_property
+    def _label(self) -> dict[str, str]:
+        return dict(zip(self.communes["code"], self.communes["label"], strict=True))
 
     @cached_property
     def _area(self) -> dict[str, str]:

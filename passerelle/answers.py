@@ -35,7 +35,7 @@ def search_document(snapshot: Snapshot, answer: SearchAnswer) -> Document:
             }
             for hit in answer.hits
         ],
-        **_versions(snapshot),
+        **versions(snapshot),
     }
 
 
@@ -94,20 +94,29 @@ def recommend_document(snapshot: Snapshot, asked: Asked, *, limit: int = 20, onl
         "lensLabel": LENS_FRENCH[asked.lens],
         "kind": asked.kind,
         "situation": ranking.model_name,
-        "profile": {
-            "occupations": [
-                _named(snapshot, row) | {"years": years}
-                for row, years in zip(profile.past, profile.years or (None,) * len(profile.past), strict=True)
-            ],
-            "matchedTitle": asked.matched,
-            "declaredSkills": [
-                {"codeOgr": code, "label": graph.skill_labels[graph.skill_index_of[code]]} for code in asked.skills
-            ],
-            "skills": int((profile.held > 0).sum()),
-        },
+        "profile": profile_document(snapshot, asked),
         "recommendations": [recommendation_document(snapshot, ranking, entry) for entry in shown],
         "scoreMeaning": _SAMPLE_MEANING if snapshot.info.sample else _SCORE_MEANING,
-        **_versions(snapshot),
+        **versions(snapshot),
+    }
+
+
+def profile_document(snapshot: Snapshot, asked: Asked) -> Document:
+    """What a person brings, as the question says it.
+
+    raises: UnknownOccupationError, UnknownSkillError
+    """
+    graph, profile = snapshot.graph, asked.profile(snapshot.graph)
+    return {
+        "occupations": [
+            named(snapshot, row) | {"years": years}
+            for row, years in zip(profile.past, profile.years or (None,) * len(profile.past), strict=True)
+        ],
+        "matchedTitle": asked.matched,
+        "declaredSkills": [
+            {"codeOgr": code, "label": graph.skill_labels[graph.skill_index_of[code]]} for code in asked.skills
+        ],
+        "skills": int((profile.held > 0).sum()),
     }
 
 
@@ -116,7 +125,7 @@ def recommendation_document(snapshot: Snapshot, ranking: Ranking, entry: Ranked)
     row = entry.occupation
     ways = ways_of(ranking, row)
     return {
-        **_named(snapshot, row),
+        **named(snapshot, row),
         "rank": entry.rank,
         "score": _score(entry.share),
         "logOdds": entry.log_odds,
@@ -146,25 +155,25 @@ def paths_document(snapshot: Snapshot, start: str, end: str, *, limit: int = 5) 
         )
     stones = stepping_stones(snapshot.recommender, (first, last), lens="experts", limit=limit)
     return {
-        "from": _named(snapshot, first),
-        "to": _named(snapshot, last),
+        "from": named(snapshot, first),
+        "to": named(snapshot, last),
         "lenses": lenses,
         "routes": [
             {
-                "occupations": [_named(snapshot, row) for row in route.occupations],
+                "occupations": [named(snapshot, row) for row in route.occupations],
                 "ranks": list(route.ranks),
             }
             for route in routes(graph, first, last, limit=limit)
         ],
         "steppingStones": [
             {
-                **_named(snapshot, stone.occupation),
+                **named(snapshot, stone.occupation),
                 "scoreToIt": _score(stone.share_to_it),
                 "scoreFromIt": _score(stone.share_from_it),
             }
             for stone in stones
         ],
-        **_versions(snapshot),
+        **versions(snapshot),
     }
 
 
@@ -175,7 +184,7 @@ def compare_document(snapshot: Snapshot, codes: list[str]) -> Document:
     found = compare(graph, snapshot.space, rows)
     return {
         "occupations": [
-            _named(snapshot, row)
+            named(snapshot, row)
             | {
                 "accessLevel": level if (level := int(graph.level[row])) >= 0 else None,
                 "regulated": regulation(graph, row),
@@ -192,7 +201,7 @@ def compare_document(snapshot: Snapshot, codes: list[str]) -> Document:
             for skill, values in zip(found.skills, found.importance.T, strict=True)
         ],
         "overlap": [[round(float(value), 4) for value in line] for line in found.overlap],
-        **_versions(snapshot),
+        **versions(snapshot),
     }
 
 
@@ -200,11 +209,13 @@ def _score(share: float) -> float:
     return round(100 * share, 1)
 
 
-def _named(snapshot: Snapshot, row: int) -> Document:
+def named(snapshot: Snapshot, row: int) -> Document:
+    """An occupation by its code and label."""
     return {"codeRome": snapshot.graph.codes[row], "label": snapshot.graph.labels[row]}
 
 
-def _versions(snapshot: Snapshot) -> Document:
+def versions(snapshot: Snapshot) -> Document:
+    """What every answer ends with."""
     info = snapshot.info
     return {"dataVersion": info.data_version, "sample": info.sample, "modelVersion": info.model_version}
 

@@ -6,7 +6,9 @@ import typer
 
 from passerelle import answers, screens
 from passerelle.errors import PasserelleError
+from passerelle.market import Sort, with_market
 from passerelle.output import AsJson, Limit, out
+from passerelle.place import resolve_place
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot, resolve, resolve_skill
 from recommend.compare import MOST
@@ -16,6 +18,22 @@ from recommend.rank import Lens
 
 Words = Annotated[
     list[str], typer.Argument(help="Un métier comme on le dirait : dentellière, aide soignante, un code ROME…")
+]
+Text = Annotated[list[str] | None, typer.Argument(help="Un métier comme on le dirait ; rien, avec --skill seulement.")]
+InYears = Annotated[Years | None, typer.Option("--years", help="Années dans ce métier.")]
+Also = Annotated[
+    list[str] | None,
+    typer.Option(metavar="MÉTIER[:ANNÉES]", help="Un autre métier exercé, par exemple H2402:3-5 ; répétable."),
+]
+Declared = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COMPÉTENCE", help="Une compétence déclarée : son code ou son libellé ; répétable."),
+]
+InLens = Annotated[
+    Lens, typer.Option(help="experts : ce que les experts du ROME décriraient ; skills : par compétences.")
+]
+OfKind = Annotated[
+    Kind | None, typer.Option(help="close : métier proche ; step-up : évolution ; reconversion ; unknown : inconnu.")
 ]
 
 
@@ -30,25 +48,18 @@ def search(text: Words, limit: Limit = 10, as_json: AsJson = False) -> None:
 
 
 def recommend(
-    text: Annotated[
-        list[str] | None, typer.Argument(help="Un métier comme on le dirait ; rien, avec --skill seulement.")
+    text: Text = None,
+    years: InYears = None,
+    also: Also = None,
+    skill: Declared = None,
+    lens: InLens = "experts",
+    kind: OfKind = None,
+    near: Annotated[
+        str | None, typer.Option(metavar="LIEU", help="Un lieu : montre combien chaque métier y est recherché.")
     ] = None,
-    years: Annotated[Years | None, typer.Option(help="Années dans ce métier.")] = None,
-    also: Annotated[
-        list[str] | None,
-        typer.Option(metavar="MÉTIER[:ANNÉES]", help="Un autre métier exercé, par exemple H2402:3-5 ; répétable."),
-    ] = None,
-    skill: Annotated[
-        list[str] | None,
-        typer.Option(metavar="COMPÉTENCE", help="Une compétence déclarée : son code ou son libellé ; répétable."),
-    ] = None,
-    lens: Annotated[
-        Lens, typer.Option(help="experts : ce que les experts du ROME décriraient ; skills : par compétences.")
-    ] = "experts",
-    kind: Annotated[
-        Kind | None,
-        typer.Option(help="close : métier proche ; step-up : évolution ; reconversion ; unknown : inconnu."),
-    ] = None,
+    sort: Annotated[
+        Sort, typer.Option(help="rank : par rapprochement ; market : les plus recherchés d'abord (avec --near).")
+    ] = "rank",
     limit: Limit = 20,
     explain: Annotated[
         str | None, typer.Option(metavar="CODE", help="Un métier proposé : son explication en entier.")
@@ -57,9 +68,33 @@ def recommend(
 ) -> None:
     """Propose les métiers où mènent des métiers exercés et des compétences, avec les raisons et l'écart.
 
-    Exemple : passerelle recommend dentellière --years 6+ --lens skills --kind reconversion
+    Exemple : passerelle recommend dentellière --years 6+ --lens skills --kind reconversion --near Calais
     """
     snapshot = Snapshot.open(Settings().home)
+    asked = asked_of(snapshot, text, years, also, skill, lens, kind)
+    if sort == "market" and near is None:
+        raise PasserelleError("--sort market classe par un marché local : donnez un lieu avec --near.")
+    place = None if near is None else resolve_place(snapshot, near)
+    only = None if explain is None else snapshot.graph.occupation(explain)
+    document = answers.recommend_document(snapshot, asked, limit=limit, only=only)
+    if place is not None:
+        document = with_market(snapshot, document, place, sort)
+    out(document, as_json, screens.recommend_screen if only is None else screens.explained_screen)
+
+
+def asked_of(
+    snapshot: Snapshot,
+    text: list[str] | None,
+    years: Years | None,
+    also: list[str] | None,
+    skill: list[str] | None,
+    lens: Lens,
+    kind: Kind | None,
+) -> answers.Asked:
+    """The question that the options of ``recommend`` and ``potential`` mean.
+
+    raises: PasserelleError where they say nothing, or not together; UnknownOccupationError, UnknownSkillError
+    """
     query = " ".join(text or [])
     if not (query or skill):
         raise PasserelleError("Donnez un métier exercé, ou au moins une compétence avec --skill.")
@@ -67,7 +102,7 @@ def recommend(
         raise PasserelleError("--years dit les années du premier métier : donnez-le.")
     hits = [resolve(snapshot, query)] if query else []
     named = [_occupation_and_years(one) for one in also or []]
-    asked = answers.Asked(
+    return answers.Asked(
         query=query,
         matched=hits[0].title if hits else None,
         codes=[hit.code_rome for hit in hits] + [resolve(snapshot, name).code_rome for name, _ in named],
@@ -76,11 +111,6 @@ def recommend(
         years=[years][: len(hits)] + [known for _, known in named],
         skills=list(dict.fromkeys(resolve_skill(snapshot, one) for one in skill or [])),
     )
-    if explain is None:
-        out(answers.recommend_document(snapshot, asked, limit=limit), as_json, screens.recommend_screen)
-        return
-    wanted = snapshot.graph.occupation(explain)
-    out(answers.recommend_document(snapshot, asked, only=wanted), as_json, screens.explained_screen)
 
 
 def _occupation_and_years(text: str) -> tuple[str, Years | None]:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from passerelle import ask, cypher, keep, learning, machines, train
+from passerelle import ask, ask_territory, cypher, keep, learning, machines, train
 from passerelle.errors import PasserelleError
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Demander": (ask.search, ask.recommend, ask.paths, ask.compare),
+    "Demander": (ask.search, ask.recommend, ask.paths, ask.compare, ask_territory.market, ask_territory.potential),
     "Tenir les données et le graphe": (
         keep.demo,
         keep.fetch,

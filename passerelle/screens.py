@@ -8,10 +8,9 @@ from rich.text import Text
 
 from graph.schema import NODES
 from passerelle.output import Document
+from passerelle.words import market_words, name, number, word
 
 _GAP_SHOWN = 12
-#: share out of 100 from which a word is used; the word comes first, the number second
-_WORDS = ((20.0, "fort"), (8.0, "assez fort"), (2.0, "moyen"), (0.0, "faible"))
 _GAP_FRENCH = {
     "regulated": "loi",
     "regulation-unknown": "à vérifier",
@@ -21,16 +20,6 @@ _GAP_FRENCH = {
     "knowledge": "savoir",
 }
 _IMPORTANCE_FRENCH = {"core": "cœur de métier", "emerging": "émergente", "other": ""}
-
-
-def word(score: float) -> str:
-    """The word for how close a match is, from its score out of 100."""
-    return next(text for least, text in _WORDS if score >= least)
-
-
-def number(value: float, digits: int = 1) -> str:
-    """A number as French writes it: decimal comma, thin blanks between thousands."""
-    return f"{value:,.{digits}f}".replace(",", "\u202f").replace(".", ",")
 
 
 def search_screen(document: Document) -> RenderableType:
@@ -47,7 +36,7 @@ def search_screen(document: Document) -> RenderableType:
 
 def recommend_screen(document: Document) -> RenderableType:
     """A ranked table: occupation, kind of move, score, first reasons, gap."""
-    title = _whence(document["profile"])
+    title = whence(document["profile"])
     kind = (
         f", {document['recommendations'][0]['kindLabel']}" if document["kind"] and document["recommendations"] else ""
     )
@@ -56,6 +45,9 @@ def recommend_screen(document: Document) -> RenderableType:
     table.add_column("Métier, mouvement, écart", ratio=1)
     table.add_column("Score")
     table.add_column("Premières raisons", ratio=1)
+    near = document.get("place")
+    if near is not None:
+        table.add_column(f"Marché à {near['label']}", ratio=1)
     for entry in document["recommendations"]:
         badge = " ◆" if entry["knownMobility"] else ""
         table.add_row(
@@ -64,6 +56,7 @@ def recommend_screen(document: Document) -> RenderableType:
             # in the sample the moves that a share is counted on are invented
             word(entry["score"]) + ("" if document["sample"] else f"\n{number(entry['score'])}"),
             " · ".join(entry["reasons"]),
+            *([] if near is None else [market_words(entry["market"])]),
         )
     if not document["recommendations"]:
         return Group(table, Text("Aucun métier ne répond à cette demande."))
@@ -71,7 +64,7 @@ def recommend_screen(document: Document) -> RenderableType:
     return Group(table, Text(legend, style="dim"))
 
 
-def _whence(profile: Document) -> str:
+def whence(profile: Document) -> str:
     """Where a person comes from, in a line."""
     past = [
         f"{one['label']} ({one['codeRome']}" + (f", {one['years']} ans)" if one["years"] else ")")
@@ -141,7 +134,7 @@ def explanation_screen(entry: Document) -> RenderableType:
 def paths_screen(document: Document) -> RenderableType:
     """Everything that leads from one occupation to another."""
     parts: list[RenderableType] = [
-        Text(f"De {_name(document['from'])} à {_name(document['to'])}", style="bold"),
+        Text(f"De {name(document['from'])} à {name(document['to'])}", style="bold"),
     ]
     for entry in document["lenses"].values():
         parts += [Text(f"\n{entry['lensLabel'].capitalize()}", style="bold"), explanation_screen(entry)]
@@ -149,7 +142,7 @@ def paths_screen(document: Document) -> RenderableType:
     routes.add_column("Étapes", justify="right")
     routes.add_column("Itinéraire", ratio=1)
     for route in document["routes"]:
-        routes.add_row(str(len(route["ranks"])), " → ".join(_name(one) for one in route["occupations"]))
+        routes.add_row(str(len(route["ranks"])), " → ".join(name(one) for one in route["occupations"]))
     parts.append(routes if document["routes"] else Text("Aucun itinéraire de trois mobilités décrites au plus."))
     if document["steppingStones"]:
         stones = Table(title="Métiers qui pourraient servir d'étape", title_justify="left")
@@ -157,7 +150,7 @@ def paths_screen(document: Document) -> RenderableType:
             stones.add_column(column)
         for stone in document["steppingStones"]:
             stones.add_row(
-                _name(stone),
+                name(stone),
                 f"{word(stone['scoreToIt'])} ({number(stone['scoreToIt'])})",
                 f"{word(stone['scoreFromIt'])} ({number(stone['scoreFromIt'])})",
             )
@@ -171,7 +164,7 @@ def compare_screen(document: Document, rows: int = 40) -> RenderableType:
     table.add_column("", ratio=2)
     occupations = document["occupations"]
     for one in occupations:
-        table.add_column(_name(one), justify="center")
+        table.add_column(name(one), justify="center")
     yes_no = {True: "oui", False: "non", None: "inconnu"}
     table.add_row("niveau à l'entrée", *(_level(one["accessLevel"]) for one in occupations))
     table.add_row("réglementé", *(yes_no[one["regulated"]] for one in occupations))
@@ -187,10 +180,6 @@ def _level(level: int | None) -> str:
     if level is None:
         return "inconnu"
     return "aucun diplôme exigé" if level == 0 else f"niveau {level}"
-
-
-def _name(one: Document) -> str:
-    return f"{one['label']} ({one['codeRome']})"
 
 
 NEXT = """Et maintenant :

@@ -69,7 +69,7 @@ def read_query(text: str, vocabulary: Vocabulary, lexicon: Lexicon) -> Query:
     """Reads a text of any length and any characters; raises nothing."""
     if len(text) > MAX_LENGTH:
         return Query(refused=True, notice=TOO_LONG)
-    personal = _personal(text)
+    personal = personal_kind(text)
     if personal:
         return Query(refused=True, notice=REFUSED.format(personal))
     codes = tuple(dict.fromkeys(code.upper() for code in _CODE.findall(text)))
@@ -88,7 +88,8 @@ def read_query(text: str, vocabulary: Vocabulary, lexicon: Lexicon) -> Query:
     return Query(codes, readings, notice=notice)
 
 
-def _personal(text: str) -> str | None:
+def personal_kind(text: str) -> str | None:
+    """What a text holds that is somebody's own and must be neither shown nor kept, in French; None for nothing."""
     if _EMAIL.search(text):
         return "une adresse électronique"
     for found in _DIGITS.finditer(text):

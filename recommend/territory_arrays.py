@@ -78,7 +78,8 @@ class MarketArrays(ArraySet):
     #: (n_areas,) index of the department of most of the area's communes, and of the region; -1 where it has none
     department: Places
     region: Places
-    #: (n_areas,) degrees, of the area's commune with the most open offers; NaN where unknown
+    #: (n_areas,) the area's commune with the most open offers, "" where it has none; its degrees, NaN where unknown
+    seats: StringColumn
     latitude: Floats
     longitude: Floats
 
@@ -130,7 +131,7 @@ class MarketArrays(ArraySet):
         department = pd.Index(departments["code"]).get_indexer(pd.Index(areas["department"])).astype(np.int32)
         region = pd.Index(regions["code"]).get_indexer(pd.Index(areas["region"])).astype(np.int32)
         pooled = pool(offers, seekers, department, region)
-        latitude, longitude = _points(market.offers, territories.communes, codes)
+        seats, latitude, longitude = _seats(market.offers, territories.communes, codes)
         territory = pd.MultiIndex.from_tuples(
             [
                 *(("area", code) for code in areas["code"]),
@@ -152,6 +153,7 @@ class MarketArrays(ArraySet):
             region_labels=StringColumn.of(regions["label"]),
             department=department,
             region=region,
+            seats=seats,
             latitude=latitude,
             longitude=longitude,
             offers=offers,
@@ -198,15 +200,19 @@ def _cells(rows: pd.DataFrame, measure: str, families: pd.Index, areas: pd.Index
     return cells
 
 
-def _points(offers: pd.DataFrame, communes: pd.DataFrame, areas: pd.Index) -> tuple[Floats, Floats]:
-    """(n_areas,) latitude and longitude of each area's commune with the most offers, then the most prominent."""
-    placed = communes.dropna(subset=["area", "latitude", "longitude"])
+def _seats(offers: pd.DataFrame, communes: pd.DataFrame, areas: pd.Index) -> tuple[StringColumn, Floats, Floats]:
+    """(n_areas,) each area's commune with the most offers, then the most prominent; its latitude and longitude.
+
+    One that has a point goes before those that have none.
+    """
+    placed = communes.dropna(subset=["area"])
     counted = placed.assign(offers=placed["code"].map(offers.groupby("commune")["offers"].sum()).astype("float64"))
     counted = counted.fillna({"offers": 0})
-    order = counted.sort_values(["offers", "prominence", "code"], ascending=[False, False, True])
+    counted["pointless"] = counted[["latitude", "longitude"]].isna().any(axis=1)
+    order = counted.sort_values(["pointless", "offers", "prominence", "code"], ascending=[True, False, False, True])
     first = order.drop_duplicates("area").set_index("area").reindex(areas)
     latitude, longitude = (first[name].to_numpy(dtype=np.float64) for name in ("latitude", "longitude"))
-    return latitude, longitude
+    return StringColumn.of(first["code"].fillna("")), latitude, longitude
 
 
 def _classes(

@@ -1,12 +1,13 @@
 """What if: which of a person's occupations are wanted here, and which elsewhere."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommend.territory import Pursuit
+from recommend.territory import Pursuit, Rows
 from recommend.territory_arrays import LEVELS, MarketArrays
 from recommend.territory_shrinkage import NOWHERE, Floats, ratio_interval
 
@@ -65,46 +66,65 @@ def what_if(
     raises: KeyError when there is no such area
     """
     here = arrays.area_index_of[home]
-    shape, rate = arrays.shape[pursuit.rows], arrays.rate[pursuit.rows]
-    ratio = shape / rate
-    low, high = ratio_interval(shape, rate)
-    bar = float(arrays.overall[0])
+    ratio, low, high = _ratios(arrays, pursuit.rows, np.arange(len(arrays.area_codes)))
     allowed = np.ones(len(arrays.area_codes), dtype=np.bool_) if reach is None else reach.copy()
     allowed[here] = False
     outlooks = []
     for place in np.argsort(-pursuit.weights, kind="stable").tolist():
         row = int(pursuit.rows[place])
-
-        def standing(
-            area: int, row: int = row, at: tuple[Floats, ...] = (ratio[place], low[place], high[place])
-        ) -> Standing:
-            return _standing(arrays, row, area, at, bar)
-
+        at = np.stack([ratio[place], low[place], high[place]], axis=1)
         # the most certain first: the least that the ratio may be
         order = np.argsort(-low[place], kind="stable")
         # elsewhere only by an area's own figures: those of its department would name every area of it
-        wanted = [int(a) for a in order if allowed[a] and arrays.level[row, a] == 0 and low[place, a] > bar]
+        wanted = [
+            int(a) for a in order if allowed[a] and arrays.level[row, a] == 0 and low[place, a] > arrays.overall[0]
+        ]
         outlooks.append(
             Outlook(
                 family=arrays.family_codes[row],
                 label=arrays.family_labels[row],
                 weight=float(pursuit.weights[place]),
                 own=bool(pursuit.own[place]),
-                here=standing(here),
-                elsewhere=tuple(standing(area) for area in wanted[:limit]),
+                here=_standing(arrays, row, here, at[here]),
+                elsewhere=tuple(_standing(arrays, row, area, at[area]) for area in wanted[:limit]),
                 wanted_areas=len(wanted),
             )
         )
     return tuple(outlooks)
 
 
-def _standing(arrays: MarketArrays, row: int, area: int, at: tuple[Floats, ...], bar: float) -> Standing:
+def standings(arrays: MarketArrays, families: Sequence[str], area: str) -> tuple[Standing | None, ...]:
+    """How much each family is wanted in an area; None for a family that the arrays have not.
+
+    raises: KeyError when there is no such area
+    """
+    column = arrays.area_index_of[area]
+    known = [family for family in families if family in arrays.family_index_of]
+    rows = np.array([arrays.family_index_of[family] for family in known], dtype=np.int64)
+    at = np.stack(_ratios(arrays, rows, np.array([column])), axis=2)[:, 0]
+    found = {
+        family: _standing(arrays, int(row), column, figures)
+        for family, row, figures in zip(known, rows, at, strict=True)
+    }
+    return tuple(found.get(family) for family in families)
+
+
+def _ratios(arrays: MarketArrays, rows: Rows, areas: Rows) -> tuple[Floats, Floats, Floats]:
+    """(n_rows, n_areas) offers for each seeker, the least and the greatest they may be."""
+    at = np.ix_(rows, areas)
+    shape, rate = arrays.shape[at], arrays.rate[at]
+    return (shape / rate, *ratio_interval(shape, rate))
+
+
+def _standing(arrays: MarketArrays, row: int, area: int, figures: Floats) -> Standing:
+    """figures: (3,) the ratio, the least and the greatest that it may be"""
+    bar = float(arrays.overall[0])
     level = int(arrays.level[row, area])
     offers, seekers = arrays.offers[row, area], arrays.seekers[row, area]
     count = None if np.isnan(offers) else round(float(offers))
     competition = None if np.isnan(seekers) else float(seekers)
     if level == NOWHERE:
         return Standing(area, "unknown", None, None, None, None, count, competition)
-    ratio, low, high = (float(values[area]) for values in at)
+    ratio, low, high = figures.tolist()
     wanted: Wanted = "yes" if low > bar else "no" if high < bar else "unsure"
     return Standing(area, wanted, ratio, low, high, LEVELS[level], count, competition)
