@@ -17,6 +17,7 @@ from records.store import Records
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "api" / "examples.json"
 LACEMAKER = {"pastOccupations": [{"codeRome": "B1804", "years": "6+"}]}
+_BUILT: list[Path] = []
 RECORDED = LACEMAKER | {"skills": [], "refusedContexts": []}
 
 
@@ -59,7 +60,7 @@ def ask_everything(client: TestClient) -> dict[str, tuple[Any, Any]]:
     found: dict[str, tuple[Any, Any]] = {}
 
     def ask(name: str, method: str, address: str, body: Any = None) -> Any:
-        answer = client.request(method, address, **({} if body is None else {"json": body}))
+        answer = client.request(method, address, json=body)
         assert answer.status_code < 300, (name, answer.text)
         found[name] = (body, answer.json())
         return answer.json()
@@ -116,7 +117,10 @@ def record_examples(home: Path) -> None:
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a build of the sample."""
-    return build_sample(tmp_path_factory.mktemp("home"))
+    # a fixture that several modules import is made in each of them
+    if not _BUILT:
+        _BUILT.append(build_sample(tmp_path_factory.mktemp("home")))
+    return _BUILT[0]
 
 
 if __name__ == "__main__":
