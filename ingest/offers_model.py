@@ -39,9 +39,9 @@ class AskedSkill(Frozen):
     how:      what gave the code: the offer's own code, its exact label, the search, or nothing
     """
 
-    code: str | None
+    code: str | None = None
     label: str = Field(max_length=_TEXT)
-    required: bool | None
+    required: bool | None = None
     how: SkillHow
 
 
@@ -50,7 +50,7 @@ class Condition(Frozen):
 
     kind: Literal["training", "language", "licence"]
     label: str = Field(max_length=_TEXT)
-    required: bool | None
+    required: bool | None = None
 
 
 class Place(Frozen):

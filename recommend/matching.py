@@ -9,7 +9,7 @@ in [0, 1]: the share of what the offer asks that the person brings. It is no pro
 their own. The three weights are a choice, not learned: nobody publishes who was hired for which offer.
 
 A pair is *eligible* when every must-have is answered, the work is within reach (or nobody knows where it is), the
-occupation has no context that the person refuses, and something at least is answered. Pure: no file, no clock.
+occupation has no context that the person refuses, and the value is a tenth at least. Pure: no file, no clock.
 """
 
 from collections.abc import Callable
@@ -30,6 +30,8 @@ Distance = Callable[[Floats, Floats, Floats, Floats], Floats]
 MUST, WISHED, OF_OCCUPATION = 1.0, 0.6, 0.3
 #: least score with which a held skill answers a must-have: 95 in 100 such pairs were judged right (docs/embeddings.md)
 ANSWERS_MUST = 0.9
+#: least value of a pair: who brings less than a tenth of what is asked is matched by a commonplace alone
+LEAST_VALUE = 0.1
 #: cells of one block of the table of seekers and offers: 16 MiB of float64, of which there are about six at once
 _BLOCK = 2**21
 
@@ -171,7 +173,7 @@ class Matcher:
         )
         # what is unknown keeps nobody out: a screen says that it is
         beyond = km > seekers.reach_km[:, None]
-        return Table(value, met & ~refused & ~beyond & (np.nan_to_num(value) > 0), km)
+        return Table(value, met & ~refused & ~beyond & (np.nan_to_num(value) >= LEAST_VALUE), km)
 
     def offers_for(self, seekers: Seekers, most: int) -> Ranked:
         """The best offers of each seeker."""

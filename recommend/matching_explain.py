@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from recommend.matching import ANSWERS_MUST, Matcher, Seekers
+from recommend.matching import ANSWERS_MUST, LEAST_VALUE, Matcher, Seekers
 
 How = Literal["must", "wished", "occupation"]
 _HOW: dict[How, str] = {"must": "exigée", "wished": "souhaitée", "occupation": "du métier"}
@@ -87,6 +87,10 @@ def sentences(matcher: Matcher, told: MatchExplanation, *, limit: int = 6) -> tu
     labels, contexts = matcher.graph.skill_labels, matcher.graph.context_labels
     lines = [f"« {labels[skill]} » est exigé, et rien dans le profil n'y répond." for skill in told.missing]
     lines += [f"Le métier comporte « {contexts[context]} », que la personne refuse." for context in told.refused]
+    if told.value is None:
+        lines.append("L'offre ne dit pas ce qu'elle demande.")
+    elif told.value < LEAST_VALUE:
+        lines.append("Le profil répond à moins d'un dixième de ce que l'offre demande.")
     if told.km is None:
         lines.append("Distance inconnue : l'un des deux lieux n'est pas précisé.")
     else:

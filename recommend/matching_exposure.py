@@ -44,9 +44,11 @@ class ExposureRule:
             raise ValueError("tolerance and floor are in [0, 1]")
 
 
-def plain(candidates: Ranked, per_seeker: int) -> Ranked:
-    """Everybody's best offers, whoever else is shown them."""
-    return Ranked(candidates.chosen[:, :per_seeker], candidates.value[:, :per_seeker])
+def plain(candidates: Ranked, per_seeker: int, floor: float = FLOOR) -> Ranked:
+    """Everybody's best offers, whoever else is shown them; none worth less than ``floor`` times the best."""
+    chosen, value = candidates.chosen[:, :per_seeker], candidates.value[:, :per_seeker]
+    kept = value >= floor * value[:, :1]
+    return Ranked(np.where(kept, chosen, -1), np.where(kept, value, np.nan))
 
 
 def share(

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from ingest.territory_distance import distance_km
 from recommend.features import FeatureSpace
-from recommend.matching import ANSWERS_MUST, MUST, OF_OCCUPATION, WISHED, Matcher, Offers, Ranked, Seekers
+from recommend.matching import ANSWERS_MUST, LEAST_VALUE, MUST, OF_OCCUPATION, WISHED, Matcher, Offers, Ranked, Seekers
 from recommend.matching_explain import explain, sentences
 from recommend.matching_exposure import Exposure, ExposureRule, exposure, given_up, plain, share
 from recommend.skillgraph import SkillGraph
@@ -150,6 +150,9 @@ def test_a_match_is_explained_by_what_adds_up_to_it() -> None:
         in lines
     )
     assert "« Jamais demandée » (souhaitée) : absente du profil." in lines
+    little = matcher(offers((None, [], ["32"], LILLE), (None, [], [], LILLE)))
+    assert "moins d'un dixième" in sentences(little, explain(little, people, 0, 0))[0]
+    assert sentences(little, explain(little, people, 0, 1))[0] == "L'offre ne dit pas ce qu'elle demande."
     out = explain(made, people, 0, 1)
     assert (out.missing, out.in_reach) == ((col("12"),), False)
     assert sentences(made, out)[0] == "« Monter une carte électronique » est exigé, et rien dans le profil n'y répond."
@@ -201,7 +204,7 @@ def test_whoever_they_are_values_are_shares_and_explanations_add_up(asked: list,
             told = explain(made, brought, seeker, offer)
             assert told.eligible == table.eligible[seeker, offer]
             assert (told.value or 0.0) == pytest.approx(sum(one.contribution for one in told.asked), abs=1e-9)
-            kept_out = bool(told.missing or told.refused or told.in_reach is False or not told.value)
+            kept_out = bool(told.missing or told.refused or told.in_reach is False or (told.value or 0.0) < LEAST_VALUE)
             assert told.eligible != kept_out
 
 
@@ -243,7 +246,7 @@ def test_the_rule_holds_for_any_values(values: list[list[float]], rule: Exposure
     filled = lists.chosen >= 0
     counts = np.bincount(lists.chosen[filled], minlength=len(there))
     assert counts.max(initial=0) <= rule.most_seekers
-    best = plain(candidates, rule.per_seeker)
+    best = plain(candidates, rule.per_seeker, rule.floor)
     for row in range(len(values)):
         own = lists.chosen[row][filled[row]]
         assert len(set(own.tolist())) == len(own)
