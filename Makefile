@@ -2,10 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test setup setup-dev setup-train lock clean
+.PHONY: run serve test setup setup-dev setup-train lock clean
 
 run: setup
 	@$(BIN)/passerelle demo
+
+serve: setup
+	@$(BIN)/passerelle build --no-graph
+	@$(BIN)/passerelle serve
 
 setup:
 	@$(PYTHON) passerelle/bootstrap.py

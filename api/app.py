@@ -63,7 +63,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     # the last added is the outermost
-    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM, compresslevel=5)
+    # a list of 20 with explanations: 54 kB in 1.6 ms; 44 kB in 6.7 ms at level 5
+    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM, compresslevel=3)
     origins = [origin.strip() for origin in state.settings.cors_origins.split(",") if origin.strip()]
     if origins:
         app.add_middleware(

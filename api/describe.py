@@ -9,9 +9,9 @@ from api.security import needs
 from records.keys import Scope
 
 #: problems of every route, of those that ask for a scope, and of those with a body
-_EVERYWHERE = ("foreign-host", "invalid-request", "internal", "overloaded")
+_EVERYWHERE = ("invalid-request", "internal", "overloaded")
 _WITH_SCOPE = (
-    *("key-missing", "key-refused", "scope-missing", "too-many-requests", "loading", "not-built"),
+    *("key-missing", "key-refused", "scope-missing", "foreign-host", "too-many-requests", "loading", "not-built"),
     *("data-unavailable", "records-unavailable", "records-busy"),
 )
 _WITH_BODY = ("malformed-json", "slow-body", "body-too-large", "unsupported-media-type")

@@ -82,11 +82,9 @@ class Gate:
         if self._inside > self._most and not scope["path"].startswith("/v1/health/"):
             raise ProblemError("overloaded", "Recommencez dans un instant.")
         headers = Headers(scope=scope)
-        host = re.sub(r":\d+$", "", headers.get("host", ""))
-        # a page of another site may lead a browser here under its own name: where no key is asked for, the name is all
-        # that tells
-        if self._state.loopback and not is_loopback(host) and "authorization" not in headers:
-            raise ProblemError("foreign-host", "Sans clé, demandez à 127.0.0.1 ou à localhost.")
+        # a page of another site may lead a browser here under its own name (DNS rebinding): where no key is asked for,
+        # the name is all that tells (api.security)
+        scope["state"]["own_name"] = is_loopback(re.sub(r":\d+$", "", headers.get("host", "")))
         if scope["method"] not in _WITH_BODY:
             await self._app(scope, receive, answer)
             return

@@ -39,7 +39,7 @@ def needs(*scopes: Scope) -> Any:
 def authorize(request: Request, credentials: HTTPAuthorizationCredentials | None) -> None:
     """Finds who asks and counts it; ``request.state.key`` is the key, None where none is asked for.
 
-    raises: ProblemError (401, 429, 503); RecordsError
+    raises: ProblemError (401, 421, 429, 503); RecordsError
     """
     state = state_of(request)
     address = request.client.host if request.client else "?"
@@ -50,6 +50,8 @@ def authorize(request: Request, credentials: HTTPAuthorizationCredentials | None
                 "Donnez une clé : « Authorization: Bearer psl_… ».",
                 headers={"WWW-Authenticate": "Bearer"},
             )
+        if not request.state.own_name:
+            raise ProblemError("foreign-host", "Sans clé, demandez à 127.0.0.1 ou à localhost.")
         state.limiter.count(f"address {address}")
         request.state.key = None
         request.state.open_access = True

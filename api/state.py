@@ -37,6 +37,7 @@ class State:
         self._build_error: PasserelleError | None = None
         self._records_error: PasserelleError | None = None
         self._loaded = threading.Event()
+        self._failed = False
 
     def load(self) -> None:
         """Opens records and build. What a person can act upon is kept, and told to who asks; anything else raises."""
@@ -52,6 +53,9 @@ class State:
             except PasserelleError as error:
                 self._build_error = error
                 log.warning("build: %s", error)
+        except BaseException:
+            self._failed = True
+            raise
         finally:
             self._loaded.set()
 
@@ -94,8 +98,11 @@ class State:
         """
         return self.loopback and not self.records.keys.all()
 
-    @staticmethod
-    def _unavailable(error: PasserelleError | None) -> ProblemError:
+    def _unavailable(self, error: PasserelleError | None) -> ProblemError:
+        if self._failed:
+            return ProblemError(
+                "internal", "Les données n'ont pas pu être ouvertes : le journal du serveur dit pourquoi."
+            )
         if error is None:
             return ProblemError("loading", "Les données se chargent : recommencez dans un instant.")
         return problem_of(error)

@@ -143,6 +143,20 @@ def test_while_the_arrays_load_one_is_told_to_ask_again(settings: Settings, monk
         assert client.get("/v1/health/ready").status_code == 200
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_arrays_that_fail_to_load_are_not_said_to_be_loading(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> Reference:
+        raise RuntimeError("of another version")
+
+    monkeypatch.setattr(Reference, "of", fail)
+    with running(settings) as client:
+        answer = client.get("/v1/health/ready")
+        assert kind_of(answer) == "internal"
+        assert "another version" not in answer.text
+
+
 def test_where_nothing_is_built_it_says_so_and_nothing_of_the_server(tmp_path: Path) -> None:
     with running(settings_for(tmp_path)) as client:
         answer = client.get("/v1/model")

@@ -183,8 +183,10 @@ def test_other_sites_get_no_leave_from_a_browser(client: TestClient) -> None:
     asked = {"Origin": "https://exemple.fr", "Access-Control-Request-Method": "POST"}
     check_problem(client.options("/v1/recommendations", headers=asked), 405)
     assert "access-control-allow-origin" not in client.get("/v1/model", headers=asked).headers
-    # a name that somebody else's server gave to this machine
-    check_problem(client.get("/v1/model", headers={"Host": "exemple.fr"}), 421)
+    # a name that somebody else's server gave to this machine, whatever else is sent
+    for sent in ({}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer "}):
+        check_problem(client.get("/v1/model", headers={"Host": "exemple.fr:8000"} | sent), 421)
+    assert client.get("/v1/model", headers={"Host": "[::1]:8000"}).status_code == 200
 
 
 def test_an_origin_that_is_named_gets_leave(sample_home: Path, tmp_path: Path) -> None:
