@@ -1,7 +1,7 @@
 """What spreading offers by the rule does, beside plain lists of the best: offers that get nobody, people shown nothing,
 value given up. Seekers and offers are generated (ingest.population), faithful to published counts; nobody is real.
 
-PASSERELLE_DATA=... python -m benchmarks.matching [--scale 0.01] [--region 32] [--seed 1]
+PASSERELLE_DATA=... python -m benchmarks.matching [--scale 0.01] [--region 32] [--seed 1] [--per-seeker 10]
 """
 
 import argparse
@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from benchmarks.published import published_tables
 from embeddings.similar import with_similar
@@ -25,11 +26,11 @@ from ingest.territory import Territories, read_territory
 from ingest.territory_distance import distance_km
 from passerelle.settings import Settings
 from recommend.features import FeatureSpace
-from recommend.matching import Matcher, Offers, Seekers
+from recommend.matching import Matcher, Offers, Ranked, Seekers
 from recommend.matching_exposure import ExposureRule, exposure, given_up, plain, share
 from recommend.skillgraph import SkillGraph
 
-PER_SEEKER, DEPTH, DAY = 10, 200, date(2026, 3, 11)
+DEPTH, DAY = 200, date(2026, 3, 11)
 Flags = NDArray[np.bool_]
 
 
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=0.01)
     parser.add_argument("--region", default="32")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--per-seeker", type=int, default=10)
     asked = parser.parse_args()
     tables = published_tables()
     tables = with_similar(tables, find_vectors(Triples.of(tables)))
@@ -55,19 +57,20 @@ def main() -> None:
     candidates = matcher.offers_for(seekers, DEPTH)
     print(f"candidates: {time.perf_counter() - begun:.1f} s")
     someone, something = suited(matcher, seekers)
-    best = plain(candidates, PER_SEEKER)
+    best = plain(candidates, asked.per_seeker)
     print("rule                    offers unseen  seekers empty   most   gini  places  mean value  value given up  s")
     _line("plain", best, best, someone, something, 0.0)
-    for most in (200, 100, 50, 20):
+    for most in (200, 50, 20, 10):
+        print(f"{'':<6}most {most}: {fewest_empty(candidates, len(offers), most)} seekers empty whatever the rule")
         for tolerance in (0.0, 0.05):
             begun = time.perf_counter()
-            rule = ExposureRule(PER_SEEKER, most, tolerance)
+            rule = ExposureRule(asked.per_seeker, most, tolerance)
             lists = share(candidates, seekers.ids, offers.ids, rule, DAY)
             name = f"most {most:>3}, within {tolerance:.2f}"
             _line(name, lists, best, someone, something, time.perf_counter() - begun)
 
 
-def _line(name: str, lists, best, someone: Flags, something: Flags, seconds: float) -> None:  # type: ignore[no-untyped-def]
+def _line(name: str, lists: Ranked, best: Ranked, someone: Flags, something: Flags, seconds: float) -> None:
     found = exposure(lists, someone, something)
     lost = f"{100 * given_up(lists, best):.2f}%"
     print(
@@ -75,6 +78,22 @@ def _line(name: str, lists, best, someone: Flags, something: Flags, seconds: flo
         f"{found.gini:>6.3f} {found.shown:>7} {found.mean_value:>9.4f} {lost:>13} {seconds:>6.1f}",
         flush=True,
     )
+
+
+def fewest_empty(candidates: Ranked, n_offers: int, most: int) -> int:
+    """The fewest seekers with candidates who can be shown nothing when an offer is shown to ``most`` at the most.
+
+    Each offer stands ``most`` times in a graph of seekers and offers, and a greatest matching leaves the fewest out
+    (Hopcroft and Karp, 1973).
+    """
+    row, place = np.nonzero(candidates.chosen >= 0)
+    column = (candidates.chosen[row, place][:, None] * most + np.arange(most)).ravel()
+    there = csr_matrix(
+        (np.ones(len(column), dtype=np.int8), (np.repeat(row, most), column)),
+        shape=(len(candidates.chosen), n_offers * most),
+    )
+    matched = maximum_bipartite_matching(there, perm_type="column")
+    return int(((matched < 0) & (candidates.chosen[:, 0] >= 0)).sum())
 
 
 def suited(matcher: Matcher, seekers: Seekers, block: int = 256) -> tuple[Flags, Flags]:

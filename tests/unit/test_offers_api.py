@@ -80,8 +80,8 @@ def test_a_department_without_offers_is_whole_and_empty(server: OffersServer, cl
 
 def test_what_one_question_cannot_reach_is_divided_by_date(server: OffersServer, clock: Clock) -> None:
     # most were created on the same morning, as after a partner's delivery
-    server.offers = [offer(number, minutes=number % 90) for number in range(6400)]
-    server.offers += [offer(number, minutes=-number * 1000) for number in range(6400, 6450)]
+    server.offers = [offer(number, minutes=number % 90) for number in range(3400)]
+    server.offers += [offer(number, minutes=-number * 1000) for number in range(3400, 3450)]
     found = collect(client(server, clock), "59", now=NOW)
     assert found.whole
     assert set(found.records) == {one["id"] for one in server.offers}
