@@ -140,12 +140,12 @@ def sync(
 ) -> Iterator[ScopeReport]:
     """Asks for each department (None: France as one), keeps what came, and tells of each as soon as it is kept.
 
-    What a failed department has stays as it was; after three that fail in a row the others are not asked.
+    What a failed department has stays as it was; after three that fail in a row the others are not asked. At the end,
+    what nothing confirmed for a day expires.
 
     confirmed: closes what is gone even where it is most of a department
     raises:    OffersAccessError, which no other department would escape; OffersStoreError
     """
-    store.expire(now())
     failed = 0
     for department in departments:
         scope = "France" if department is None else f"département {department}"
@@ -172,6 +172,8 @@ def sync(
         )
         problem = None if found.whole else f"{found.missing} offres annoncées ne sont pas venues : rien n'est clos ici"
         yield ScopeReport(scope, outcome, reading.report, problem)
+    # not before: a sync a minute more than a day after the last would end every offer and open it again
+    store.expire(now())
 
 
 def load(path: Path, reader: OfferReader, store: OffersStore, *, as_of: datetime | None = None) -> ScopeReport:

@@ -86,6 +86,8 @@ def mend(text: str) -> str:
     >>> mend("Ã©quipe â€“ gros \\x9cuvre")
     'équipe – gros œuvre'
     """
+    if text.isascii() and text.isprintable():
+        return text
     if "Ã" in text or "â" in text or "Â" in text or "Å" in text or "ï" in text:
         text = _BROKEN.sub(lambda found: _WHOLE[found[0]], text)
     text = text.replace("\u2028", "\n").replace("\u2029", "\n").translate(_CONTROLS)

@@ -233,6 +233,19 @@ def test_a_sync_goes_on_where_a_department_fails(
     assert next(one.count for one in mended.reading.findings if one.code == "unknownRome") == 1
 
 
+def test_a_sync_a_little_late_opens_nothing_anew_and_ends_what_it_could_not_confirm(
+    service: tuple[OffersServer, OffersApi], reader: OfferReader, store: OffersStore
+) -> None:
+    server, api = service
+    server.offers = [offer(1), offer(3, "69")]
+    list(sync(api, reader, store, ["59", "69"], now=lambda: DAY))
+    late = DAY + 24 * HOUR + timedelta(minutes=1)
+    (report,) = sync(api, reader, store, ["59"], now=lambda: late)
+    assert report.outcome == ScopeOutcome(unchanged=1)
+    assert ids(store, late) == ["0000001"]
+    assert store.statuses() == {"open": 1, "expired": 1}
+
+
 def test_a_sync_stops_asking_a_service_that_is_down(
     service: tuple[OffersServer, OffersApi], reader: OfferReader, store: OffersStore
 ) -> None:
