@@ -1,13 +1,14 @@
 """The command ``cypher``: an analyst's reading query, or one of the ready-made questions by its name."""
 
 import json
+import sys
 from typing import Annotated, Any
 
 import typer
 from rich.console import RenderableType
 from rich.table import Table
 
-from graph.analyst import MAX_ROWS, run_read_only
+from graph.analyst import MAX_BYTES, MAX_ROWS, stream_read_only
 from graph.connection import connect
 from graph.queries import query, query_names
 from graph.reader import read_marker
@@ -15,6 +16,11 @@ from passerelle.errors import GraphConflictError, PasserelleError
 from passerelle.output import AsJson, Document, out
 from passerelle.settings import Settings
 from passerelle.snapshot import current_build
+
+_MORE = {
+    "rows": "Il y a d'autres lignes : --limit.",
+    "bytes": f"La réponse dépasse {MAX_BYTES // 1024 // 1024} Mio : la suite n'est pas donnée.",
+}
 
 
 def cypher(
@@ -26,6 +32,9 @@ def cypher(
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="Liste les questions toutes faites.")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=MAX_ROWS, help="Nombre de lignes au plus.")] = 1_000,
+    ndjson: Annotated[
+        bool, typer.Option("--ndjson", help="Écrit une ligne JSON par ligne de réponse, dès qu'elle arrive.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Interroge le graphe en Cypher, en lecture seule.
@@ -57,19 +66,27 @@ def cypher(
             wanted = ", ".join(f"--param {name}=…" for name in ready.parameters) or "aucun paramètre"
             raise PasserelleError(f"« {text} » ({ready.question}) attend : {wanted}.")
         body = ready.text
+    # held open until the end: the embedded server lives as long as somebody holds it
     with connect(settings) as connection:
         if read_marker(connection) is None:
             raise GraphConflictError("Le graphe est vide", "Lancez « passerelle build »")
-        answer = run_read_only(connection, body, values, limit=limit, timeout_s=settings.cypher_timeout_s)
+        with stream_read_only(settings, body, values, limit=limit, timeout_s=settings.cypher_timeout_s) as stream:
+            if ndjson:
+                for line in stream.ndjson():
+                    sys.stdout.write(line)
+                if stream.stopped_by:
+                    print(_MORE[stream.stopped_by], file=sys.stderr)
+                return
+            rows = list(stream)
     built = current_build(settings.home)
     document = {
-        "columns": list(answer.columns),
-        "rows": [list(row) for row in answer.rows],
-        "truncated": answer.truncated,
+        "columns": list(stream.columns),
+        "rows": rows,
+        "truncated": stream.stopped_by is not None,
+        "stoppedBy": stream.stopped_by,
         "sample": built.sample if built else False,
     }
-    # dates of the server have no JSON of their own
-    out(json.loads(json.dumps(document, default=str)), as_json, _rows_screen)
+    out(document, as_json, _rows_screen)
 
 
 def parameters_of(given: list[str]) -> dict[str, Any]:
@@ -103,7 +120,7 @@ def _list_screen(document: Document) -> RenderableType:
 
 def _rows_screen(document: Document) -> RenderableType:
     count = len(document["rows"])
-    more = " (il y en a d'autres : --limit)" if document["truncated"] else ""
+    more = f". {_MORE[document['stoppedBy']]}" if document["stoppedBy"] else ""
     table = Table(caption=f"{count} ligne{'s' if count > 1 else ''}{more}", caption_justify="left")
     for column in document["columns"]:
         table.add_column(column)

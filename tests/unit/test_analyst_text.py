@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.analyst import MAX_TEXT_LENGTH, _bounded, refuse_more_than_reading
+from graph.analyst_text import MAX_CLAUSES, MAX_DEPTH, MAX_TEXT_LENGTH, refuse_more_than_reading, with_limit
 from graph.queries import query, query_names
 from passerelle.errors import RefusedQueryError
 
@@ -22,6 +22,11 @@ READS = [
     "RETURN date('2020-01-01') AS d, duration.between(date('2020-01-01'), date('2021-01-01')) AS e",
     "MATCH (n) WHERE EXISTS { (n)-[:REQUIRES]->() } RETURN COUNT { (n)--() } AS c",
     "MATCH (n) WITH n.label AS `set`, $set AS p RETURN `set`, p",
+    "MATCH p = shortestPath((a)-[:MOVES_TO*..4]->(b)) RETURN [o IN nodes(p) | o.label] AS labels",
+    "MATCH p = (a)-[*1..2]->(b) RETURN reduce(t = 0, r IN relationships(p) | t + r.rank) AS ranks",
+    "MATCH p = (a)-[*1..2]->(b) UNWIND range(0, size(nodes(p)) - 2) AS i RETURN i, range(-5, 5, 2) AS odd",
+    "MATCH (a) WHERE a.code IN [x IN $codes WHERE x <> ''] RETURN {a: toUpper(a.label)} AS m",
+    "MATCH (a) WHERE (a.x = 1 OR (NOT (a)--())) RETURN CASE WHEN (a.x > 1) THEN (1) ELSE (2) END AS c",
 ]
 MORE_THAN_READS = [
     "CREATE (n)",
@@ -65,6 +70,24 @@ MORE_THAN_READS = [
     "RETURN apoc.load.json('http://example.org') AS x",
     "RETURN apoc . cypher . runFirstColumnSingle('MATCH (n) SET n.x = 1', {}) AS x",
     "RETURN `apoc`.`load`.json('x') AS x",
+    "RETURN {a: apoc.load.json('x')} AS x",
+    "RETURN [x IN [1] | apoc.load.json('x')] AS x",
+    "RETURN shell('ls') AS x",
+    "RETURN `match`(1) AS x",
+    "RETURN file() AS x",
+    "WITH 'a' AS s RETURN s =~ '(a+)+b' AS x",
+    "RETURN range(1, 1000000000) AS x",
+    "RETURN range(1, 1000 * 1000000) AS x",
+    "RETURN range(1, 1e9) AS x",
+    "WITH 1000000000 AS n RETURN range(1, n) AS x",
+    "RETURN range(1, $unknown) AS x",
+    "RETURN range(1, size) AS x",
+    "RETURN range(1, 100000 + 100000 + 100000) AS x",
+    "RETURN `range`(1, 1000000000) AS x",
+    "RETURN range(1, size(range(1, 1000000000))) AS x",
+    "RETURN [i IN range(1, 9) | [j IN range(1, 9) | i * j]] AS x",
+    "RETURN any(i IN $l WHERE all(j IN $l WHERE i = j)) AS x",
+    "RETURN reduce(t = 0, i IN $l | t + reduce(u = 0, j IN $l | u + j)) AS x",
     "",
     " // nothing",
     ";",
@@ -92,6 +115,22 @@ def test_what_does_more_is_refused(text: str) -> None:
 def test_a_text_too_long_is_refused() -> None:
     with pytest.raises(RefusedQueryError, match="trop longue"):
         refuse_more_than_reading("RETURN 1" + " " * MAX_TEXT_LENGTH)
+
+
+def test_a_parameter_that_bounds_a_range_is_small() -> None:
+    text = "UNWIND range(1, $n) AS i RETURN i"
+    refuse_more_than_reading(text, {"n": 100})
+    for n in (10**9, -(10**9), "100", None):
+        with pytest.raises(RefusedQueryError, match="bornes de range"):
+            refuse_more_than_reading(text, {"n": n})
+
+
+def test_brackets_and_clauses_are_counted() -> None:
+    refuse_more_than_reading("RETURN " + "(" * MAX_DEPTH + "1" + ")" * MAX_DEPTH)
+    with pytest.raises(RefusedQueryError, match="Trop de parenthèses"):
+        refuse_more_than_reading("RETURN " + "[" * (MAX_DEPTH + 1) + "1" + "]" * (MAX_DEPTH + 1))
+    with pytest.raises(RefusedQueryError, match="Trop de clauses"):
+        refuse_more_than_reading("MATCH (a) " + "WITH a " * MAX_CLAUSES + "RETURN a")
 
 
 @given(
@@ -129,4 +168,4 @@ def test_any_text_passes_or_is_refused_and_nothing_else(text: str) -> None:
     ],
 )
 def test_a_text_without_a_limit_gets_one(text: str, bounded: str) -> None:
-    assert _bounded(text, refuse_more_than_reading(text), 3) == bounded
+    assert with_limit(text, refuse_more_than_reading(text), 3) == bounded
