@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -10,13 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 from rich.console import Console
+from scipy.sparse import csr_matrix
 
 from graph.labels import fold
 from ingest.offers import OfferReader
 from ingest.offers_api import ApiKeys, OffersApi
 from ingest.offers_fetch import ScopeReport, load, sync
+from ingest.offers_model import Offer
 from ingest.offers_store import OffersStore
 from ingest.offers_vocabulary import Find
 from ingest.report import report_table
@@ -24,10 +27,14 @@ from passerelle.errors import NoTerritoryError, OffersError
 from passerelle.output import AsJson, Document
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot
+from recommend import matching
 from recommend.search_text import stem
+from recommend.skillgraph import SkillGraph
 
 _ELISION = re.compile(r"\b(?:[cdjlmst]|qu)'")
 _WORD = re.compile(r"[a-z0-9+#]+")
+#: the same words come back in many labels
+_stem = cache(stem)
 _ARTICLES = frozenset(["a", "au", "aux", "de", "des", "du", "en", "et", "la", "le", "les", "ou", "un", "une"])
 
 app = typer.Typer(name="offers", help="Prend les offres d'emploi et dit ce qui est gardé.", no_args_is_help=True)
@@ -120,8 +127,34 @@ def skill_finder(labels: Iterable[tuple[str, str]]) -> Find:
     return lambda text: found.get(_stems(text)) if _stems(text) else None
 
 
-#: the words of 33,000 labels are 15,000
-_stem = cache(stem)
+def matching_offers(graph: SkillGraph, offers: Sequence[Offer]) -> matching.Offers:
+    """Offers as the arrays that matching reads; a skill of which nobody says that it is required is a nice-to-have."""
+    must = [[one.code for one in offer.skills if one.code and one.required] for offer in offers]
+    wished = [[one.code for one in offer.skills if one.code and not one.required] for offer in offers]
+    place = np.array([(offer.place.latitude, offer.place.longitude) for offer in offers], dtype=np.float64)
+    latitude, longitude = place.reshape(-1, 2).T
+    return matching.Offers(
+        tuple(offer.id for offer in offers),
+        np.array([graph.index_of.get(offer.occupation or "", -1) for offer in offers], dtype=np.int64),
+        _flags(must, graph.skill_index_of),
+        _flags(wished, graph.skill_index_of),
+        latitude,
+        longitude,
+    )
+
+
+def to_check(offer: Offer) -> tuple[str, ...]:
+    """What an offer requires and no profile can state, in its own words: a person checks it before the list is shown."""
+    conditions = [one.label for one in offer.conditions if one.required]
+    return (*conditions, *(one.label for one in offer.skills if one.required and one.code is None))
+
+
+def _flags(rows: list[list[str]], columns: Mapping[str, int]) -> csr_matrix:
+    """0/1; a code that the arrays have not (another version's) is left out."""
+    known = [[columns[code] for code in codes if code in columns] for codes in rows]
+    row = np.repeat(np.arange(len(rows)), [len(codes) for codes in known])
+    column = np.array([place for codes in known for place in codes], dtype=np.int64)
+    return csr_matrix((np.ones(len(column)), (row, column)), shape=(len(rows), len(columns)))
 
 
 def _stems(text: str) -> tuple[str, ...]:

@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from ingest.offers_api import OffersApi
+from ingest.offers_model import AskedSkill, Condition, Offer, Place
 from passerelle import offers as command
 from passerelle.errors import NotBuiltError, OffersError
 from passerelle.snapshot import BuildInfo, save_build
 from recommend.learned import shipped
+from recommend.skillgraph import SkillGraph
 from tests.unit.offers_server import CLIENT_ID, CLIENT_SECRET, OffersServer, offer, offers_server, status
 from tests.unit.toy import SKILLS, toy_tables
 
@@ -76,6 +79,27 @@ def test_without_keys_or_a_build_it_says_so(home: Path, tmp_path: Path, server: 
     )
     assert isinstance(result.exception, OffersError)
     assert not server.asked
+
+
+def test_kept_offers_are_what_matching_reads() -> None:
+    graph = SkillGraph.of(toy_tables())
+    asked = [("11", True), ("12", False), ("13", None), ("99999", True), (None, True)]
+    skills = tuple(AskedSkill(code=code, label="x", required=required, how="code") for code, required in asked)
+    place = Place(latitude=50.6, longitude=3.1)
+    made = command.matching_offers(
+        graph, [Offer(id="A", occupation="H2605", skills=skills, place=place), Offer(id="B", occupation="Z9999")]
+    )
+    assert [graph.skill_codes[column] for column in made.must.indices] == ["11"]
+    assert [graph.skill_codes[column] for column in made.wished.indices] == ["12", "13"]
+    assert made.occupation.tolist() == [graph.index_of["H2605"], -1]
+    assert (made.latitude[0], made.longitude[0]) == (50.6, 3.1)
+    assert np.isnan([made.latitude[1], made.longitude[1]]).all()
+    assert len(command.matching_offers(graph, [])) == 0
+    licences = tuple(
+        Condition(kind="licence", label=label, required=must) for label, must in (("B", True), ("C", False))
+    )
+    text = AskedSkill(label="Tableur", required=True, how="none")
+    assert command.to_check(Offer(id="C", skills=(text, skills[0]), conditions=licences)) == ("B", "Tableur")
 
 
 def test_a_skill_is_found_by_the_same_words_and_by_no_others() -> None:
