@@ -144,7 +144,7 @@ def matching_offers(graph: SkillGraph, offers: Sequence[Offer]) -> matching.Offe
 
 
 def to_check(offer: Offer) -> tuple[str, ...]:
-    """What an offer requires and no profile can state, in its own words: a person checks it before the list is shown."""
+    """What an offer requires and no profile can state, in its own words, for a person to check."""
     conditions = [one.label for one in offer.conditions if one.required]
     return (*conditions, *(one.label for one in offer.skills if one.required and one.code is None))
 
