@@ -380,3 +380,16 @@ class PopulationError(PasserelleError):
     def __init__(self, problem: str, advice: str) -> None:
         self.problem = problem
         super().__init__(f"{problem}. {advice}")
+
+
+class ExportError(PasserelleError):
+    """The graph could not be written for other tools; nothing of it was left at the target."""
+
+    exit_code = 14
+    code = "export"
+
+    def __init__(self, target: Path, problem: str, advice: str) -> None:
+        self.target = target
+        self.problem = problem
+        self.advice = advice
+        super().__init__(f"{target} : {problem}. {advice.rstrip('.')}.")
