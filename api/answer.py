@@ -29,12 +29,6 @@ class DocumentResponse(Response):
         return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-def versions(snapshot: Snapshot) -> Document:
-    """What every answer ends with."""
-    info = snapshot.info
-    return {"dataVersion": info.data_version, "sample": info.sample, "modelVersion": info.model_version}
-
-
 def reference(request: Request, document: Document, headers: Mapping[str, str] | None = None) -> Response:
     """Reference data: the same until the build changes. 304 where who asks has it already."""
     answer = DocumentResponse(document, headers=dict(headers or {}))

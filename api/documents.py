@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from api.answer import versions
 from api.state import Build
+from passerelle.answers import versions
 from passerelle.output import Document
 from recommend.evidence import Evidence
 from recommend.explain import FEATURE_FRENCH

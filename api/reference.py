@@ -1,5 +1,6 @@
 """What the routes read of a build's tables beside its arrays: texts, titles, kinds of contexts, made once a build."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ class Reference:
     context_types: code of a work context -> label of its type
     groups: code of a domain or grand domain -> label
     required_by: (n_skills,) how many occupations require each
-    folded: (n_skills,) labels as the search reads them
+    folded: (n_skills,) labels as the search reads them; words: every word of theirs, sorted
     loaded: when the build was made
     """
 
@@ -33,6 +34,7 @@ class Reference:
     groups: dict[str, str]
     required_by: list[int]
     folded: list[str]
+    words: list[str]
     loaded: str
 
     @classmethod
@@ -45,6 +47,7 @@ class Reference:
         occupations, skills = tables.nodes["Occupation"], tables.nodes["Skill"]
         contexts = tables.nodes["WorkContext"]
         groups = pd.concat([tables.nodes["Domain"], tables.nodes["GrandDomain"]])
+        folded = [fold(label) for label in snapshot.graph.skill_labels]
         made = (snapshot.directory / "build.json").stat().st_mtime
         return cls(
             texts={
@@ -58,7 +61,8 @@ class Reference:
             context_types=dict(zip(contexts["code"], contexts["typeLabel"], strict=True)),
             groups=dict(zip(groups["code"], groups["label"], strict=True)),
             required_by=snapshot.graph.requires.getnnz(axis=0).tolist(),
-            folded=[fold(label) for label in snapshot.graph.skill_labels],
+            folded=folded,
+            words=sorted({word for label in folded for word in re.findall(r"[^\W\d_]+", label)}),
             loaded=datetime.fromtimestamp(made, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         )
 

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from api.answer import DocumentResponse, reference, versions
+from api.answer import DocumentResponse, reference
 from api.describe import told
 from api.documents import model_document, sources_document
 from api.problems import KINDS, ProblemError
 from api.security import state_of
 from api.shapes import Live, ModelCard, ProblemKind, Ready, Sources
+from passerelle.answers import versions
 
 router = APIRouter(prefix="/v1")
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.answer import DocumentResponse, reference, versions
+from api.answer import DocumentResponse, reference
 from api.asking import AskedByMachine, asked_of, question_of, shown_occupation, shown_of
 from api.describe import told
 from api.documents import gap_document
@@ -15,7 +15,7 @@ from api.security import state_of
 from api.shapes_answers import Comparison, Gap, Paths, Recommendations
 from api.shapes_records import DecisionAnswer, Reasons, Recorded
 from api.state import Build
-from passerelle.answers import compare_document, paths_document, recommend_document
+from passerelle.answers import compare_document, paths_document, recommend_document, versions
 from passerelle.errors import PasserelleError, UnknownOccupationError
 from passerelle.output import Document
 from passerelle.snapshot import Snapshot

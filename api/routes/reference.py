@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.answer import DocumentResponse, page, reference, versions
+from api.answer import DocumentResponse, page, reference
 from api.describe import told
 from api.documents import (
     context_document,
@@ -30,7 +30,7 @@ from api.shapes import (
 )
 from api.skill_search import search_skills
 from api.state import Build
-from passerelle.answers import search_document
+from passerelle.answers import search_document, versions
 from passerelle.errors import UnknownSkillError
 from recommend.search import SearchAnswer
 

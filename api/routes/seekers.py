@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from api.answer import DocumentResponse, versions
+from api.answer import DocumentResponse
 from api.asking import check_codes
 from api.describe import told
 from api.models import SeekerChangeIn, SeekerIn
 from api.security import state_of
 from api.shapes_records import Erased, Export, SeekerAnswer
+from passerelle.answers import versions
 from records.forms import SeekerProfile
 
 router = APIRouter(prefix="/v1/seekers")

@@ -75,7 +75,8 @@ def until_ready(port: int, process: psutil.Popen) -> None:
         assert process.poll() is None
         try:
             answer = requests.get(f"http://127.0.0.1:{port}/v1/health/ready", timeout=5)
-        except requests.ConnectionError:
+        # the port listens before the workers do: one waits, or is refused
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.1)
             continue
         # each worker answers for itself
