@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 from recommend.batch_seats import seated_block
 from recommend.batch_space import BatchSpace, Held, best_of_rows, held_of
 from recommend.calibrate import Calibration
-from recommend.diversity import KEPT, seated
+from recommend.diversity import KEPT, PAGE, seated
 from recommend.features import FEATURES, Floats
 from recommend.groups import GROUPS
 from recommend.kinds import KINDS_OF_MOVE
@@ -26,7 +26,9 @@ EVIDENCE = (*FEATURES, *GROUPS)
 TOLD = 3
 YEARS_OF: tuple[Years | None, ...] = (None, *YEARS)
 #: so many profiles are weighed at once: what is computed of them stays in the processor's cache
-_AT_ONCE = 512
+_AT_ONCE = 1024
+#: and so many lists get their places at once: each step of it costs the same for one as for some thousands
+_SEATED_AT_ONCE = 4096
 #: candidates read of each list before all of them are
 _FIRST = 72
 #: and of each kind for which places are kept, where the first do not fill them
@@ -124,13 +126,81 @@ def recommend_block(space: BatchSpace, profiles: Profiles, limit: int = 20) -> R
     another kind. Safe in several threads at once.
     """
     result = Recommended.empty(len(profiles), limit)
-    counts = np.diff(profiles.past_at)
-    for start in range(0, len(profiles), _AT_ONCE):
-        part = profiles.part(start, min(start + _AT_ONCE, len(profiles)))
-        result.put(slice(start, start + len(part)), _Block(space, part).recommended(limit))
-    for row in np.flatnonzero(counts == 0).tolist():
+    for start in range(0, len(profiles), _SEATED_AT_ONCE):
+        chunk = profiles.part(start, min(start + _SEATED_AT_ONCE, len(profiles)))
+        parts = [chunk.part(at, min(at + _AT_ONCE, len(chunk))) for at in range(0, len(chunk), _AT_ONCE)]
+        blocks = [_Block(space, part) for part in parts]
+        chosen = _chosen(space, chunk, Candidates.joined([block.candidates(limit) for block in blocks]), limit)
+        at = start
+        for block in blocks:
+            own = slice(at - start, at - start + len(block.profiles))
+            result.put(slice(at, at + len(block.profiles)), block.told(chosen.part(own)))
+            at += len(block.profiles)
+    for row in np.flatnonzero(np.diff(profiles.past_at) == 0).tolist():
         result.put(np.array([row]), _one_by_one(space, profiles, row, limit))
     return result
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The part of some lists that decides who gets their places, as in ``seated_block``; -1 past the end of a list.
+
+    occupation, kind, log_odds: (n, n_part), likeliest first
+    there:     (n, n_kinds) how many of each kind are in the whole list; set_aside: (n,) as in ``Recommended``
+    """
+
+    occupation: Rows
+    kind: NDArray[np.int8]
+    log_odds: Floats
+    there: Rows
+    set_aside: Rows
+
+    @classmethod
+    def joined(cls, parts: list[Self]) -> Self:
+        """Some under the others."""
+        widest = max(part.occupation.shape[1] for part in parts)
+        columns = {}
+        for name, blank in (("occupation", _NONE), ("kind", _NONE), ("log_odds", -np.inf)):
+            several = [getattr(part, name) for part in parts]
+            whole = np.full((sum(map(len, several)), widest, *several[0].shape[2:]), blank, several[0].dtype)
+            at = 0
+            for one in several:
+                whole[at : at + len(one), : one.shape[1]] = one
+                at += len(one)
+            columns[name] = whole
+        columns |= {name: np.concatenate([getattr(part, name) for part in parts]) for name in ("there", "set_aside")}
+        return cls(**columns)
+
+    def part(self, rows: slice) -> Self:
+        """Those of some lists."""
+        return type(self)(**{name: of[rows] for name, of in vars(self).items()})
+
+    def at(self, places: Rows) -> Self:
+        """Those at some places of each list, -1 where there is none."""
+        missing, at = places < 0, np.maximum(places, 0)
+        occupation, kind, log_odds = (
+            np.where(missing, blank, np.take_along_axis(of, at, axis=1))
+            for of, blank in ((self.occupation, _NONE), (self.kind, np.int8(_NONE)), (self.log_odds, -np.inf))
+        )
+        return type(self)(occupation, kind, log_odds, self.there, self.set_aside)
+
+
+def _chosen(space: BatchSpace, profiles: Profiles, several: Candidates, limit: int) -> Candidates:
+    """(n, limit) the candidates that get a place, in the order in which they are shown."""
+    family = np.where(several.occupation >= 0, space.graph.family[several.occupation], _NONE)
+    seats, decided = seated_block(several.kind, family, several.there, limit, _FIRST)
+    chosen = several.at(np.where(decided[:, None], seats, _NONE)[:, :limit])
+    for row in np.flatnonzero(~decided).tolist():
+        own = several.part(slice(row, row + 1))
+        if (own.kind >= 0).sum() < own.there.sum():
+            own = _Block(space, profiles.part(row, row + 1)).candidates(limit, everything=True)
+        there = np.flatnonzero(own.kind[0] >= 0).tolist()
+        family_of = np.where(own.occupation[0] >= 0, space.graph.family[own.occupation[0]], _NONE)
+        places = seated(there, own.kind[0], family_of, limit)
+        found = own.at(np.array([places + [_NONE] * (limit - len(places))], dtype=np.int64))
+        for name in ("occupation", "kind", "log_odds"):
+            getattr(chosen, name)[row] = getattr(found, name)[0]
+    return chosen
 
 
 class _Block:
@@ -144,6 +214,9 @@ class _Block:
         whole = np.bincount(np.repeat(np.arange(len(profiles)), self.counts), said, minlength=len(profiles))
         self.shares = said / np.repeat(whole, self.counts)
         self.model = self._models()
+        #: of each feature weighed: rows of the stacked table that are summed, and what is added sparsely
+        self.sums: dict[int, csr_matrix] = {}
+        self.rests: dict[int, csr_matrix] = {}
 
     def slots(self) -> Iterator[tuple[Rows, Rows, Floats]]:
         """The first past occupations, then the second: which profiles, which occupation, its share.
@@ -189,41 +262,65 @@ class _Block:
             answered = csr_matrix(answered.maximum(space.answered[spread]))
         return held_of(value, contexts, answered)
 
-    def weighed(self) -> tuple[Floats, dict[int, Floats]]:
-        """(n, n_occupations) log-odds, and what each feature adds to them, by its place in ``FEATURES``."""
-        space, held = self.space, self.held()
-        total = np.repeat(space.intercepts[self.model][:, None], self.nobody, axis=1)
-        if space.lens == "experts":
-            for slot, (rows, past, shares) in enumerate(self.slots()):
-                several = space.groups[past]
-                several *= shares[:, None]
-                if slot == 0:
-                    total += several
-                else:
-                    total[rows] += several
-        added: dict[int, Floats] = {}
+    def weighed(self) -> Floats:
+        """(n, n_occupations) log-odds."""
+        space, held, profiles = self.space, self.held(), self.profiles
+        n = len(profiles)
+        of_past = np.repeat(np.arange(n), self.counts)
+        past = csr_matrix((np.ones(len(of_past)), profiles.past, profiles.past_at), shape=(n, self.nobody))
+        lines, rows, amounts = [of_past], [profiles.past], [self.shares]
+        rests: list[csr_matrix] = []
         for feature in space.features:
             own = feature.of(held)
-            beyond, value = own, np.zeros((0, 0))
-            for slot, (rows, past, _) in enumerate(self.slots()):
-                beyond = beyond - feature.own[self._spread(rows, past)]
-                if slot == 0:
-                    value = feature.table[past]
-                else:
-                    value[rows] += feature.table[past]
-            beyond.eliminate_zeros()
-            product = csr_matrix(beyond @ feature.columns)
-            # the same place may stand once only: the product of two sparse matrices has no doubles
-            line = np.repeat(np.arange(len(self.counts)) * self.nobody, np.diff(product.indptr))
-            value.ravel()[line + product.indices] += product.data
             scale = space.weights[self.model, feature.position]
             if feature.is_cosine:
                 length = np.sqrt(np.asarray(own.multiply(own).sum(axis=1)).ravel())
                 scale = scale / np.where(length > 0, length, 1.0)
-            value *= scale[:, None]
-            total += value
-            added[feature.position] = value
-        return total, added
+            beyond = csr_matrix(own - past @ feature.own)
+            line = np.repeat(np.arange(n), np.diff(beyond.indptr))
+            beyond.data *= scale[line]
+            whole = (feature.dense[beyond.indices] >= 0) & (beyond.data != 0)
+            own_lines, own_rows, own_amounts = (
+                np.concatenate(pair)
+                for pair in (
+                    (of_past, line[whole]),
+                    (feature.at + profiles.past, feature.dense[beyond.indices[whole]]),
+                    (scale[of_past], beyond.data[whole]),
+                )
+            )
+            self.sums[feature.position] = _summed(own_lines, own_rows, own_amounts, (n, len(space.stacked)))
+            lines.append(own_lines)
+            rows.append(own_rows)
+            amounts.append(own_amounts)
+            beyond.data[whole] = 0.0
+            beyond.eliminate_zeros()
+            rest = csr_matrix(beyond @ feature.columns)
+            self.rests[feature.position] = rest
+            rests.append(rest)
+        sums = _summed(np.concatenate(lines), np.concatenate(rows), np.concatenate(amounts), (n, len(space.stacked)))
+        total = np.asarray(sums @ space.stacked)
+        total += space.intercepts[self.model][:, None]
+        for rest in rests:
+            # a product of two sparse matrices names each place once
+            line = np.repeat(np.arange(n) * self.nobody, np.diff(rest.indptr))
+            total.ravel()[line + rest.indices] += rest.data
+        return total
+
+    def added(self, chosen: Rows) -> Floats:
+        """(n, n_chosen, n_features) what each of the space's features adds to some occupations, once ``weighed``."""
+        found = np.zeros((*chosen.shape, len(self.space.features)))
+        for place, feature in enumerate(self.space.features):
+            sums, rest = self.sums[feature.position], self.rests[feature.position]
+            counts = np.diff(sums.indptr)
+            some = np.flatnonzero(counts)
+            if some.size:
+                to = chosen[np.repeat(np.arange(len(chosen)), counts)]
+                parts = sums.data[:, None] * self.space.stacked[sums.indices[:, None], to]
+                found[some, :, place] = np.add.reduceat(parts, sums.indptr[:-1][some], axis=0)
+            if rest.nnz:
+                at = np.repeat(np.arange(len(chosen)), chosen.shape[1])
+                found[:, :, place] += np.asarray(rest[at, chosen.ravel()]).reshape(chosen.shape)
+        return found
 
     def _spread(self, rows: Rows, past: Rows) -> Rows:
         """(n,) the past occupation of each profile, the row that is empty where ``rows`` does not name it."""
@@ -233,46 +330,50 @@ class _Block:
         spread[rows] = past
         return spread
 
-    def recommended(self, limit: int) -> Recommended:
-        """The first of each list."""
-        log_odds, added = self.weighed()
+    def candidates(self, limit: int, *, everything: bool = False) -> Candidates:
+        """The part of each list that decides; all of it with ``everything``."""
+        log_odds = self.weighed()
         set_aside = self._leave_out(log_odds)
         kinds = self._kinds()
-        there = np.stack(
-            [((kinds == kind) & (log_odds > -np.inf)).sum(axis=1) for kind in range(len(KINDS_OF_MOVE))], axis=1
+        allowed = log_odds > -np.inf
+        there = np.stack([((kinds == kind) & allowed).sum(axis=1) for kind in range(len(KINDS_OF_MOVE))], axis=1)
+        at = np.arange(len(kinds))[:, None]
+        if everything:
+            part = self._deeper(log_odds, kinds, self.nobody)
+        else:
+            part = self._first(log_odds)
+            lacking = np.flatnonzero(self._lacks(np.where(part >= 0, kinds[at, part], _NONE), there, limit))
+            if lacking.size:
+                deeper = self._deeper(log_odds[lacking], kinds[lacking], _FIRST)
+                part = np.pad(part, ((0, 0), (0, max(0, deeper.shape[1] - part.shape[1]))), constant_values=_NONE)
+                part[lacking] = _NONE
+                part[lacking, : deeper.shape[1]] = deeper
+        missing = part < 0
+        return Candidates(
+            occupation=part,
+            kind=np.where(missing, np.int8(_NONE), kinds[at, part]),
+            log_odds=np.where(missing, -np.inf, log_odds[at, part]),
+            there=there,
+            set_aside=set_aside,
         )
-        first = self._first(log_odds)
-        seats, whole = self._seats(first, kinds, there, limit)
-        chosen = np.where(whole[:, None], np.take_along_axis(first, np.maximum(seats, 0), axis=1), _NONE)
-        left = np.flatnonzero(~whole)
-        if left.size:
-            deeper = self._deeper(log_odds[left], kinds[left])
-            seats, whole = self._seats(deeper, kinds[left], there[left], limit)
-            chosen[left] = np.where(whole[:, None], np.take_along_axis(deeper, np.maximum(seats, 0), axis=1), _NONE)
-            left = left[~whole]
-        chosen = np.ascontiguousarray(chosen[:, :limit])
-        for row in left.tolist():
-            order = np.argsort(-log_odds[row], kind="stable")
-            order = order[log_odds[row, order] > -np.inf].tolist()
-            own = seated(order, kinds[row], self.space.graph.family, limit)
-            chosen[row, : len(own)] = own
-        return self._told(chosen, log_odds, added, kinds, set_aside)
 
-    def _seats(
-        self, part: Rows, kinds: NDArray[np.int8], there: NDArray[np.int64], limit: int
-    ) -> tuple[Rows, NDArray[np.bool_]]:
-        of_part = np.where(part >= 0, kinds[np.arange(len(part))[:, None], part], _NONE)
-        family = self.space.graph.family[np.maximum(part, 0)]
-        return seated_block(of_part, family, there, limit, min(_FIRST, self.nobody))
+    def _lacks(self, kinds: NDArray[np.int8], there: Rows, limit: int) -> NDArray[np.bool_]:
+        """(n,) whether too few of a kind are among the first to fill the places that are kept for it."""
+        pages = -(-limit // PAGE)
+        lacks = np.zeros(len(kinds), dtype=bool)
+        for name, kept in KEPT.items():
+            kind = KINDS_OF_MOVE.index(name)
+            lacks |= (kinds == kind).sum(axis=1) < np.minimum(kept * pages, there[:, kind])
+        return lacks
 
-    def _deeper(self, log_odds: Floats, kinds: NDArray[np.int8]) -> Rows:
+    def _deeper(self, log_odds: Floats, kinds: NDArray[np.int8], first: int) -> Rows:
         """The beginnings of some lists, and the next ones of each kind for which places are kept."""
         order = np.argsort(-log_odds, axis=1, kind="stable")
         by_place = np.take_along_axis(kinds, order, axis=1)
-        kept = np.arange(self.nobody) < np.full((len(order), 1), _FIRST)
+        kept = np.arange(self.nobody) < np.full((len(order), 1), first)
         for kind in KEPT:
             own = by_place == KINDS_OF_MOVE.index(kind)
-            own[:, :_FIRST] = False
+            own[:, :first] = False
             kept |= own & (np.cumsum(own, axis=1, dtype=np.int16) <= _NEXT)
         kept &= np.take_along_axis(log_odds, order, axis=1) > -np.inf
         line, place = np.nonzero(kept)
@@ -315,25 +416,21 @@ class _Block:
             # single precision finds them many times faster; what it cannot tell apart is kept
             single = log_odds.astype(np.float32)
             least = np.partition(single, self.nobody - _FIRST, axis=1)[:, [self.nobody - _FIRST]]
-            flat = np.flatnonzero(single >= least)
+            flat = np.flatnonzero((single >= least) & (single > -np.inf))
         else:
-            flat = np.arange(n * self.nobody)
+            flat = np.flatnonzero(log_odds > -np.inf)
         line, column = np.divmod(flat, self.nobody)
-        value = log_odds.ravel()[flat]
-        columns = _padded(line, np.where(value > -np.inf, column, _NONE), n)
+        columns = _padded(line, column, n)
         values = np.where(columns >= 0, log_odds[np.arange(n)[:, None], columns], -np.inf)
         return np.take_along_axis(columns, np.argsort(-values, axis=1, kind="stable"), axis=1)
 
-    def _told(
-        self, chosen: Rows, log_odds: Floats, added: dict[int, Floats], kinds: NDArray[np.int8], set_aside: Rows
-    ) -> Recommended:
-        space, missing = self.space, chosen < 0
-        at, to = np.arange(len(chosen))[:, None], np.maximum(chosen, 0)
-        scores = log_odds[at, to]
-        contributions = np.zeros((*chosen.shape, len(EVIDENCE)))
-        for position, values in added.items():
-            contributions[:, :, position] = values[at, to]
-        listed = np.zeros(chosen.shape, dtype=bool)
+    def told(self, chosen: Candidates) -> Recommended:
+        """What is told of those that were chosen, once they were weighed."""
+        space, missing = self.space, chosen.occupation < 0
+        to, scores = np.maximum(chosen.occupation, 0), chosen.log_odds
+        contributions = np.zeros((*missing.shape, len(EVIDENCE)))
+        contributions[:, :, [feature.position for feature in space.features]] = self.added(to)
+        listed = np.zeros(missing.shape, dtype=bool)
         of_pairs = space.recommender.pairs.contributions
         for every, of_every, shares_of_every in self.slots():
             there = of_every < self.nobody
@@ -351,11 +448,11 @@ class _Block:
             shares_of[own] = Calibration(model.knots, model.shares).share(scores[own])
         return Recommended(
             situation=self.model.astype(np.int8),
-            set_aside=set_aside,
-            occupation=chosen,
+            set_aside=chosen.set_aside,
+            occupation=chosen.occupation,
             log_odds=np.where(missing, np.nan, scores),
             share=np.where(missing, np.nan, shares_of),
-            kind=np.where(missing, _NONE, kinds[at, to]).astype(np.int8),
+            kind=chosen.kind,
             listed=listed & ~missing,
             evidence=np.where(says & ~missing[:, :, None], order, _NONE).astype(np.int8),
         )
@@ -367,6 +464,10 @@ def _padded(line: Rows, values: Rows, lines: int) -> Rows:
     found = np.full((lines, int(counts.max(initial=0))), _NONE, dtype=np.int64)
     found[line, np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)] = values
     return found
+
+
+def _summed(lines: Rows, rows: Rows, amounts: Floats, shape: tuple[int, int]) -> csr_matrix:
+    return csr_matrix((amounts, (lines, rows)), shape=shape)
 
 
 def _one_by_one(space: BatchSpace, profiles: Profiles, row: int, limit: int) -> Recommended:

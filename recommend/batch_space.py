@@ -2,8 +2,8 @@
 
 Every feature is linear in a sparse vector of the profile (what is held, answered, worked in), up to that vector's
 length. The vector of several past occupations and declared skills is the sum of the past occupations' own vectors and
-a difference that is sparse: what they share, and what was declared. So a feature against every occupation is a sum of
-rows read from a table, and a small sparse product.
+a difference that is sparse: what they share, and what was declared. So what all features and groups add to the log-odds
+of every occupation is a sum of a dozen rows of one table, and a small sparse product.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,6 +22,8 @@ from recommend.skillgraph import KINDS, SkillGraph
 
 #: how near the past occupation that decides a kind is: nothing in common, same grand domain, same domain
 _APART, _GRAND_DOMAIN, _DOMAIN = range(3)
+#: a dimension that so many occupations share is added as a whole row, the others where they are not 0
+_MANY = 64
 
 
 @dataclass(frozen=True)
@@ -42,20 +44,22 @@ class Held:
 
 @dataclass(frozen=True)
 class Feature:
-    """One feature as a product: a profile's vector by ``columns``, over the vector's length where it is a cosine.
+    """One feature as a product: a profile's vector by columns, over the vector's length where it is a cosine.
 
     of:      the vectors of a block of profiles
-    columns: (n_dimensions, n_occupations)
-    own:     (n_occupations + 1, n_dimensions) vectors of who worked in one occupation; the last row is empty
-    table:   (n_occupations + 1, n_occupations) their products; the last row is 0
+    own:     (n_occupations, n_dimensions) vectors of who worked in one occupation
+    at:      the row of ``BatchSpace.stacked`` where their products with every occupation begin
+    dense:   (n_dimensions,) the row of ``BatchSpace.stacked`` of each dimension that many occupations share; -1 for the
+        others, whose columns are in ``columns``: (n_dimensions, n_occupations)
     """
 
     position: int
     of: Callable[[Held], csr_matrix]
-    columns: csr_matrix
     is_cosine: bool
     own: csr_matrix
-    table: Floats
+    at: int
+    dense: NDArray[np.int64]
+    columns: csr_matrix
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,10 @@ class BatchSpace:
 
     features: those that a model of the lens weighs
     weights:  (n_models, n_features); intercepts: (n_models,), in the order of ``MODELS``
-    groups:   (n_occupations + 1, n_occupations) what all groups of evidence add; 0 through the skills lens
+    stacked:  (n_rows, n_occupations) what all groups of evidence add, by past occupation, 0 through the skills lens;
+        then what each feature says in ``Feature.at`` and ``Feature.dense``
     requires, contexts, answered: rows of ``Held`` of each past occupation, and an empty one at the end
+    answers:  (n_skills, n_skills) how well the row's skill, held, answers the column's, required
     """
 
     recommender: Recommender
@@ -73,11 +79,10 @@ class BatchSpace:
     features: tuple[Feature, ...]
     weights: Floats
     intercepts: Floats
-    groups: Floats
+    stacked: Floats
     requires: csr_matrix
     contexts: csr_matrix
     answered: csr_matrix
-    #: (n_skills, n_skills) how well the row's skill, held, answers the column's, required
     answers: csr_matrix
 
     @classmethod
@@ -92,21 +97,36 @@ class BatchSpace:
         used = {1 + MODELS.index("skills") + int(one) for one in np.unique(recommender.pairs.situation)}
         if lens == "skills":
             used = {MODELS.index("skills")}
-        groups = np.zeros((size + 1, size))
+        groups = np.zeros((size, size))
         if lens == "experts":
             for row in range(size):
                 groups[row] = recommender.pairs.contributions[row].astype(np.float64).sum(axis=1)
-        requires, contexts = (_and_empty(matrix.astype(np.float64)) for matrix in (graph.requires, graph.contexts))
-        answers = _answers(graph)
-        answered = _and_empty(best_of_rows(graph.requires.indptr.astype(np.int64), graph.requires.indices, answers))
-        single = held_of(requires, contexts, answered)
-        definitions = _definitions(recommender)
-        features = tuple(
-            _feature(FEATURES.index(name), *definition, single)
-            for name, definition in definitions.items()
-            if any(weights[place, FEATURES.index(name)] for place in used)
+        requires, contexts = graph.requires.astype(np.float64), graph.contexts.astype(np.float64)
+        answers = csr_matrix(graph.answered_by.T.astype(np.float64))
+        answered = best_of_rows(graph.requires.indptr.astype(np.int64), graph.requires.indices, answers)
+        single = held_of(csr_matrix(requires), csr_matrix(contexts), answered)
+        features, stacked = [], [groups]
+        for name, (of, columns, is_cosine) in _definitions(recommender).items():
+            position = FEATURES.index(name)
+            if not any(weights[place, position] for place in used):
+                continue
+            own, at = of(single), sum(map(len, stacked))
+            is_dense = np.diff(columns.indptr) >= _MANY
+            dense = np.where(is_dense, at + size + np.cumsum(is_dense) - 1, -1)
+            stacked += [(own @ columns).toarray(), columns[is_dense].toarray()]
+            rest = csr_matrix(diags_array((~is_dense).astype(np.float64)) @ columns)
+            rest.eliminate_zeros()
+            features.append(Feature(position, of, is_cosine, own, at, dense, rest))
+        return cls(
+            recommender,
+            lens,
+            tuple(features),
+            weights,
+            intercepts,
+            np.concatenate(stacked),
+            *(_and_empty(matrix) for matrix in (requires, contexts, answered)),
+            answers,
         )
-        return cls(recommender, lens, features, weights, intercepts, groups, requires, contexts, answered, answers)
 
     @property
     def graph(self) -> SkillGraph:
@@ -148,13 +168,6 @@ def held_of(value: csr_matrix, contexts: csr_matrix, answered: csr_matrix) -> He
     one = csr_matrix((np.ones(value.nnz), value.indices, value.indptr), shape=value.shape)
     both = csr_matrix(answered.multiply(one))
     return Held(value, one, csr_matrix(answered - both), contexts)
-
-
-def _feature(
-    position: int, of: Callable[[Held], csr_matrix], columns: csr_matrix, is_cosine: bool, single: Held
-) -> Feature:
-    own = of(single)
-    return Feature(position, of, columns, is_cosine, own, (own @ columns).toarray())
 
 
 def _definitions(recommender: Recommender) -> Mapping[str, tuple[Callable[[Held], csr_matrix], csr_matrix, bool]]:
@@ -202,10 +215,6 @@ def best_of_rows(offsets: NDArray[np.int64], rows: NDArray[np.integer], of: csr_
     first = np.flatnonzero(np.r_[True, (line[1:] != line[:-1]) | (column[1:] != column[:-1])][: len(line)])
     best = np.maximum.reduceat(value, first) if first.size else value
     return csr_matrix((best, (line[first], column[first])), shape=(len(offsets) - 1, of.shape[1]))
-
-
-def _answers(graph: SkillGraph) -> csr_matrix:
-    return csr_matrix(graph.answered_by.T.astype(np.float64))
 
 
 def _and_empty(matrix: csr_matrix) -> csr_matrix:
