@@ -23,7 +23,9 @@ from passerelle.errors import GraphConflictError, GraphUnavailableError
 #: rows a statement: enough to keep turns few, small enough for the server's memory
 BATCH = 2_000
 
-#: table, rows written so far, rows to write
+#: rows that differ, after which a part is committed before the next: 1.5 GiB of Neo4j's heap hold the ROME, and no more
+COMMIT_AFTER = 50_000
+#: table, rows of the part written so far, rows of the part to write
 Progress = Callable[[str, int, int], None]
 
 
@@ -55,10 +57,11 @@ def write_graph(
 ) -> WriteReport:
     """Makes the server hold these tables, and nothing else of theirs; operational data are left as they are.
 
-    Each part (``graph.schema.PARTS``) is read, compared and written in one transaction: killed at any moment, the
-    server holds the old version or the new one of each, and the next load finishes what was cut short. A node that is
-    gone from the tables is removed, unless a seeker, an offer or an employer of the graph, or ``named``, still names
-    it: it then stays with ``retiredIn`` and without its relationships of the tables.
+    Everything is read, compared and written in one transaction: killed at any moment, the server holds the old version
+    or the new one. Where more than ``COMMIT_AFTER`` rows differ, as in a first load, each part (``graph.schema.PARTS``)
+    may have its own, and the next load finishes what was cut short. A node that is gone from the tables is removed,
+    unless a seeker, an offer or an employer of the graph, or ``named``, still names it: it then stays with
+    ``retiredIn`` and without its relationships of the tables.
 
     named: codes of occupations that records outside the graph still name
     force: compare with the content even where the marker says that this version is loaded
@@ -77,53 +80,61 @@ def write_graph(
         with _refusals():
             if marker is None or force:
                 _constrain(connection)
-            load = str(uuid.uuid4())
-            for part in PARTS:
+            parts, load = list(PARTS), str(uuid.uuid4())
+            while parts:
                 with connection.transaction() as transaction:
-                    written = checksum if part == PARTS[-1] else UNFINISHED
-                    _Load(transaction, part, tables, report, progress, frozenset(named)).run(load, written)
+                    one = _Load(transaction, tables, report, progress, frozenset(named))
+                    one.begin(load, first=parts == list(PARTS))
+                    written = 0
+                    while parts and written < COMMIT_AFTER:
+                        written += one.write(parts.pop(0))
+                    one.end(load, UNFINISHED if parts else checksum)
     report.seconds = time.perf_counter() - started
     return report
 
 
 class _Load:
-    """One part of a load, inside its transaction."""
+    """One transaction of a load."""
 
     def __init__(
         self,
         transaction: Transaction,
-        part: Part,
         tables: GraphTables,
         report: WriteReport,
         progress: Progress | None,
         named: frozenset[str],
     ) -> None:
         self._transaction = transaction
-        self._part = part
         self._tables = tables
         self._report = report
         self._progress = progress
         self._named = named
         self._done = 0
         self._total = 0
+        self._loaded_before = False
 
-    def run(self, load: str, checksum: str) -> None:
-        """Reads, compares, writes.
+    def begin(self, load: str, *, first: bool) -> None:
+        """Locks the marker.
 
-        load: which load this is a part of; checksum: what the marker says afterwards
+        load:   id of the load; first: whether this is its first transaction
+        raises: GraphConflictError when another load wrote since the transaction before
         """
         # the marker is written first, so that a second load waits for this one or fails when it commits
-        before, other = self._transaction.rows(template("marker_lock"), load=load)[0]
-        if self._part != PARTS[0] and other != load:
+        before, last = self._transaction.rows(template("marker_lock"), load=load)[0]
+        if not first and last != load:
             raise GraphConflictError(
                 "Un autre chargement a commencé pendant celui-ci",
                 "Attendez sa fin, puis lancez « passerelle build --force », qui réécrit ce qui diffère",
             )
-        labels = [spec for spec in NODES if spec.part == self._part]
-        links = [spec for spec in RELATIONSHIPS if spec.part == self._part]
-        nodes = {spec.label: self._node_changes(spec, before is not None) for spec in labels}
+        self._loaded_before = before is not None
+
+    def write(self, part: Part) -> int:
+        """Reads, compares and writes a part; returns how many rows differed."""
+        labels = [spec for spec in NODES if spec.part == part]
+        links = [spec for spec in RELATIONSHIPS if spec.part == part]
+        nodes = {spec.label: self._node_changes(spec) for spec in labels}
         relationships = {spec.table: self._relationship_changes(spec) for spec in links}
-        self._total = sum(len(change) for change in (*nodes.values(), *relationships.values()))
+        self._done, self._total = 0, sum(len(change) for change in (*nodes.values(), *relationships.values()))
         for link in links:
             self._write_relationships("relationship_delete", link, relationships[link.table].removed)
         for node in labels:
@@ -136,6 +147,10 @@ class _Load:
         for node in labels:
             kept = self._sweep(node, nodes[node.label].removed)
             self._count(node.label, nodes[node.label], len(nodes[node.label].removed) - kept)
+        return self._total
+
+    def end(self, load: str, checksum: str) -> None:
+        """Says in the marker what the server holds once this transaction is over."""
         self._transaction.run(
             template("marker_write"),
             checksum=checksum,
@@ -145,9 +160,9 @@ class _Load:
             load=load,
         )
 
-    def _node_changes(self, spec: NodeSpec, loaded_before: bool) -> Changes:
+    def _node_changes(self, spec: NodeSpec) -> Changes:
         held = read_nodes(self._transaction, spec)
-        if len(held) and not loaded_before:
+        if len(held) and not self._loaded_before:
             raise GraphConflictError(
                 f"Cette base contient déjà {len(held)} nœuds {spec.label} que Passerelle n'a pas écrits",
                 "Rien n'y a été changé ; donnez à Passerelle une base qui lui est réservée",

@@ -5,11 +5,13 @@ published by FAP: no figure is copied to the families or occupations of another 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from graph.labels import fold
-from ingest.country import Country
+from graph.tables import GraphTables
+from ingest.country import Country, CountryReading
 from ingest.housing_figures import SOURCES as HOUSING_SOURCES
 from ingest.market_tables import LEVELS, NATION
 from ingest.market_tables import SOURCES as MARKET_SOURCES
@@ -36,6 +38,13 @@ _WAGES = {
 }
 _HOMES = {"rent_m2": "rentM2", "rent_t2": "rentT2", "t2_surface": "t2Surface", "price_m2": "priceM2", "sales": "sales"}
 _TABLE_OF_LEVEL = {"area": "area", "department": "departement", "region": "region", "nation": "nation"}
+
+
+def with_country(tables: GraphTables, reading: CountryReading) -> GraphTables:
+    """The tables of the ROME with those of the country, and who published them."""
+    nodes, relationships = country_tables(reading.country, tables.nodes["OccupationFamily"]["codeRome3"])
+    meta = replace(tables.meta, sources=(*tables.meta.sources, *reading.sources))
+    return GraphTables.of({**tables.nodes, **nodes}, {**tables.relationships, **relationships}, meta)
 
 
 def country_tables(country: Country, families: "pd.Series[str]") -> tuple[Tables, Tables]:

@@ -1,6 +1,6 @@
 """What wires the rooms: from published files to a build, and from a build to the graph server."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -10,11 +10,10 @@ from embeddings.similar import with_similar
 from embeddings.triples import Triples
 from embeddings.vectors import find_vectors
 from graph.connection import connect
-from graph.tables import GraphTables
 from graph.writer import WriteReport, write_graph
 from ingest.catalogue import find_data, find_rome
-from ingest.country import CountryReading, country_files, read_country
-from ingest.country_tables import country_tables
+from ingest.country import country_files, read_country
+from ingest.country_tables import with_country
 from ingest.report import IngestReport
 from ingest.rome import read_rome
 from passerelle.errors import DataFileError
@@ -76,7 +75,7 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
     progress.step("Territoires, marché du travail et logement")
     country = read_country(location.path, tables.nodes["OccupationFamily"]["codeRome3"])
     if country is not None:
-        tables = _with_country(tables, country)
+        tables = with_country(tables, country)
     progress.step("Tables, tableaux de calcul et index de recherche")
     learned = find_learned(settings.home)
     info = BuildInfo(
@@ -93,13 +92,6 @@ def build(settings: Settings, progress: Progress, *, force: bool = False) -> Bui
     reports = (reading.report, *(country.reports if country else ()))
     save_build(settings.home, tables, info, reports, learned, country.country if country else None)
     return Built(info, reports)
-
-
-def _with_country(tables: GraphTables, reading: CountryReading) -> GraphTables:
-    """The tables with those of the country, and who published them."""
-    nodes, relationships = country_tables(reading.country, tables.nodes["OccupationFamily"]["codeRome3"])
-    meta = replace(tables.meta, sources=(*tables.meta.sources, *reading.sources))
-    return GraphTables.of({**tables.nodes, **nodes}, {**tables.relationships, **relationships}, meta)
 
 
 def find_learned(home: Path) -> Learned:

@@ -1,5 +1,6 @@
 """Where a person is wanted, as documents: the best areas, why, what a home costs there, and the same as a map."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -55,12 +56,16 @@ def resolve_region(snapshot: Snapshot, text: str) -> str:
     raises: UnknownPlaceError with all regions, NoTerritoryError
     """
     arrays = snapshot.market
-    wanted = fold(text)
+    wanted = _plain(text)
     regions = list(zip(arrays.region_codes, arrays.region_labels, strict=True))
     for code, label in regions:
-        if wanted in (code, fold(label)):
+        if wanted in (code, _plain(label)):
             return code
     raise UnknownPlaceError(text, "cette région n'existe pas", regions)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", " ", fold(text)).strip()
 
 
 def potential_document(snapshot: Snapshot, asked: Asked, where: Whereabouts, *, limit: int = 10) -> Document:

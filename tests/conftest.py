@@ -4,6 +4,7 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from embeddings.similar import with_similar
@@ -11,12 +12,18 @@ from embeddings.triples import Triples
 from embeddings.vectors import find_vectors
 from graph.tables import GraphTables
 from ingest.catalogue import find_data, find_rome
+from ingest.country import CountryReading, read_country
+from ingest.country_tables import with_country
 from ingest.rome import read_rome
 from passerelle.settings import Settings
 from recommend.content import Content
 from recommend.learned import shipped
 from recommend.rank import Recommender
 from recommend.skillgraph import SkillGraph
+
+# no test is timed: the machine may do something else at the same time
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -59,12 +66,27 @@ def real_tables(data_dir: Path) -> GraphTables:
 
 
 @pytest.fixture(scope="session")
-def built_tables(real_tables: GraphTables) -> GraphTables:
-    """What a build writes: the tables of the real ROME, and which skill answers which."""
+def rome_tables(real_tables: GraphTables) -> GraphTables:
+    """The tables of the real ROME, and which skill answers which: what recommendations are made from."""
     return with_similar(real_tables, find_vectors(Triples.of(real_tables)))
 
 
 @pytest.fixture(scope="session")
-def real_recommender(built_tables: GraphTables) -> Recommender:
+def built_tables(rome_tables: GraphTables, published_country: CountryReading) -> GraphTables:
+    """What a build writes."""
+    return with_country(rome_tables, published_country)
+
+
+@pytest.fixture(scope="session")
+def published_country(data_dir: Path, real_tables: GraphTables) -> CountryReading:
+    """The territories, the market and the homes that are published, read once a run."""
+    reading = read_country(data_dir, real_tables.nodes["OccupationFamily"]["codeRome3"])
+    if reading is None:
+        pytest.skip("needs the territories: run `passerelle fetch`, or set PASSERELLE_DATA")
+    return reading
+
+
+@pytest.fixture(scope="session")
+def real_recommender(rome_tables: GraphTables) -> Recommender:
     """What a build of the real ROME ranks with."""
-    return Recommender.of(SkillGraph.of(built_tables), Content.of(built_tables), shipped())
+    return Recommender.of(SkillGraph.of(rome_tables), Content.of(rome_tables), shipped())

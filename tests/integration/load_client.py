@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from graph.connection import connect
+from graph.schema import PARTS, RELATIONSHIPS
 from graph.tables import GraphTables
 from graph.writer import write_graph
 from passerelle.errors import GraphUnavailableError
@@ -17,6 +18,8 @@ from passerelle.settings import Settings
 # forked from a process that has imported everything: twenty loads start twenty times
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
+#: tables of the part that is written last
+_LAST = {spec.table for spec in RELATIONSHIPS if spec.part == PARTS[-1]}
 
 
 class LoadProcess:
@@ -53,6 +56,14 @@ def _load(environment: dict[str, str], directory: Path, pipe: Pipe) -> None:
     # the server may be killed first: the load is then cut short, as the test wants it
     with contextlib.suppress(GraphUnavailableError), connect(Settings.model_validate(environment)) as connection:
         pipe.send(None if connection.lease is None else connection.lease.status.pid)
-        write_graph(connection, tables, lambda _table, done, total: pipe.send(done / total))
+        before = 0
+
+        def tell(table: str, done: int, total: int) -> None:
+            nonlocal before
+            last = table in _LAST and done == total
+            pipe.send(1.0 if last else min(0.99, (before + done) / (tables.node_count + tables.relationship_count)))
+            before += done if done == total else 0
+
+        write_graph(connection, tables, tell)
         # holds the server until the kill comes, late as it may be
         time.sleep(600)

@@ -24,9 +24,9 @@ CASES = ("B1804", "H2605", "M1607", "K1104", "D1102")
 
 
 @pytest.fixture(scope="module")
-def loaded(graph_server: GraphServer, built_tables: GraphTables) -> Iterator[Connection]:
+def loaded(graph_server: GraphServer, rome_tables: GraphTables) -> Iterator[Connection]:
     with graph_server.connect() as connection:
-        write_graph(connection, built_tables)
+        write_graph(connection, rome_tables)
         yield connection
 
 
@@ -42,10 +42,10 @@ def paths(real_recommender: Recommender) -> list[Path]:
     return found
 
 
-def test_arrays_read_back_are_those_of_the_files(loaded: Connection, built_tables: GraphTables) -> None:
+def test_arrays_read_back_are_those_of_the_files(loaded: Connection, rome_tables: GraphTables) -> None:
     again = read_graph(loaded)
     for record in (SkillGraph, SearchIndex):
-        ours, theirs = record.of(built_tables).to_arrays(), record.of(again).to_arrays()
+        ours, theirs = record.of(rome_tables).to_arrays(), record.of(again).to_arrays()
         assert ours.keys() == theirs.keys()
         for name, array in ours.items():
             np.testing.assert_array_equal(theirs[name], array, err_msg=f"{record.__name__}.{name}")

@@ -1,23 +1,23 @@
 """Homes as published: what is set aside of the extracts, and the sales of the Nord."""
 
-from pathlib import Path
-
 import pytest
 
-from ingest.housing import Housing, read_housing
+from ingest.country import CountryReading
+from ingest.housing import HousingReading
 from ingest.housing_layout import T2_SURFACE
 from ingest.housing_sources import LEAST_SALES
-from ingest.territory import read_territory
 
 pytestmark = pytest.mark.real_data
 
 
 @pytest.fixture(scope="module")
-def published(data_dir: Path) -> Housing:
-    return read_housing(data_dir, read_territory(data_dir / "territory"))
+def published(published_country: CountryReading) -> HousingReading:
+    housing = published_country.country.housing
+    assert isinstance(housing, HousingReading)
+    return housing
 
 
-def test_eight_places_carry_the_filler_and_six_departments_anothers_price(published: Housing) -> None:
+def test_eight_places_carry_the_filler_and_six_departments_anothers_price(published: HousingReading) -> None:
     (file,) = [file for file in published.report.files if file.file.endswith("departements_loyers.csv")]
     fillers = [row.line for row in file.set_aside if "remplissage" in row.reason]
     assert len(fillers) == 8
@@ -31,7 +31,7 @@ def test_eight_places_carry_the_filler_and_six_departments_anothers_price(publis
     assert (rhone["rent_m2"], rhone["price_m2"]) == (15, 4588)
 
 
-def test_towns_with_an_article_are_found_and_homonyms_are_not_guessed(published: Housing) -> None:
+def test_towns_with_an_article_are_found_and_homonyms_are_not_guessed(published: HousingReading) -> None:
     towns = published.table[published.table["source"] == "towns"].set_index("territory")
     assert len(towns) == 48
     assert towns.loc[["76351", "72181", "17300"], "rent_t2"].tolist() == [538, 480, 734]
@@ -39,12 +39,12 @@ def test_towns_with_an_article_are_found_and_homonyms_are_not_guessed(published:
     assert not {"93048", "28267", "93070"} & {*towns.index}
 
 
-def test_two_rooms_are_45_square_metres_in_the_towns(published: Housing) -> None:
+def test_two_rooms_are_45_square_metres_in_the_towns(published: HousingReading) -> None:
     towns = published.table[published.table["source"] == "towns"]
     assert (towns["rent_t2"] / towns["rent_m2"]).between(T2_SURFACE - 0.1, T2_SURFACE + 0.1).all()
 
 
-def test_overseas_and_paris(published: Housing) -> None:
+def test_overseas_and_paris(published: HousingReading) -> None:
     departments = published.table[published.table["source"] == "departments"].set_index("territory")
     assert departments.loc[["971", "972", "973", "974", "975", "976"], "rent_m2"].tolist() == [13, 13, 14, 12, 9, 13]
     assert departments["rent_m2"].isna().tolist().count(True) == 1
@@ -55,7 +55,7 @@ def test_overseas_and_paris(published: Housing) -> None:
     assert (paris.rent.source, paris.rent.t2, paris.rent.year) == ("towns", 1401.0, None)
 
 
-def test_sales_of_the_north(published: Housing) -> None:
+def test_sales_of_the_north(published: HousingReading) -> None:
     sales = published.table[published.table["source"] == "sales"]
     nord = sales[sales["level"] == "department"].iloc[0]
     assert (nord["territory"], nord["year"], nord["sales"]) == ("59", 2024, 26_045)

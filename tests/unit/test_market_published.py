@@ -1,24 +1,23 @@
 """The market as published: totals, the direction of tension, and what its columns mean."""
 
-from pathlib import Path
-
 import pytest
 
 from graph.tables import GraphTables
-from ingest.market import Market, read_market
+from ingest.country import CountryReading
+from ingest.market import Market
 from ingest.market_layout import CAUSES
 from ingest.market_tables import LEVELS, MEASURES, SOURCES
-from ingest.territory import Territories, read_territory
+from ingest.territory import Territories
 
 
 @pytest.fixture(scope="module")
-def territories(data_dir: Path) -> Territories:
-    return read_territory(data_dir / "territory")
+def territories(published_country: CountryReading) -> Territories:
+    return published_country.country.territories
 
 
 @pytest.fixture(scope="module")
-def published(data_dir: Path, territories: Territories, real_tables: GraphTables) -> Market:
-    return read_market(data_dir, territories, real_tables.nodes["OccupationFamily"]["codeRome3"])
+def published(published_country: CountryReading) -> Market:
+    return published_country.country.market
 
 
 @pytest.mark.real_data

@@ -1,14 +1,13 @@
 """Potential on the published market: the same tension as the tables give, known cases, and the shape of the prior."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy.special import gammaln
 
 from graph.tables import GraphTables
-from ingest.market import Market, read_market
-from ingest.territory import Territories, read_territory
+from ingest.country import CountryReading
+from ingest.market import Market
+from ingest.territory import Territories
 from ingest.territory_distance import distance_km
 from recommend.territory import Pursuit, best_areas, potential
 from recommend.territory_arrays import CLASSES, LEVELS, MarketArrays
@@ -20,13 +19,13 @@ pytestmark = pytest.mark.real_data
 
 
 @pytest.fixture(scope="module")
-def territories(data_dir: Path) -> Territories:
-    return read_territory(data_dir / "territory")
+def territories(published_country: CountryReading) -> Territories:
+    return published_country.country.territories
 
 
 @pytest.fixture(scope="module")
-def market(data_dir: Path, territories: Territories, real_tables: GraphTables) -> Market:
-    return read_market(data_dir, territories, real_tables.nodes["OccupationFamily"]["codeRome3"])
+def market(published_country: CountryReading) -> Market:
+    return published_country.country.market
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ingest.country import CountryReading
 from ingest.territory import Territories, read_territory
 from ingest.territory_distance import EARTH_RADIUS, distance_km
 from passerelle.errors import DataFileError
@@ -79,8 +80,8 @@ def directory(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def published(data_dir: Path) -> Territories:
-    return read_territory(data_dir / "territory")
+def published(published_country: CountryReading) -> Territories:
+    return published_country.country.territories
 
 
 def test_codes_are_those_of_today(directory: Path) -> None:

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -10,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.labels import fold
-from ingest.territory import Territories, read_territory
+from ingest.country import CountryReading
+from ingest.territory import Territories
 from ingest.territory_names import NameTable, tolerance
 from ingest.territory_query import parse
 from ingest.territory_search import PlaceIndex
@@ -31,8 +31,8 @@ LONG_ENOUGH = 6
 
 
 @pytest.fixture(scope="module")
-def territories(data_dir: Path) -> Territories:
-    return read_territory(data_dir / "territory")
+def territories(published_country: CountryReading) -> Territories:
+    return published_country.country.territories
 
 
 @pytest.fixture(scope="module")
