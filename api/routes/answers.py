@@ -209,7 +209,10 @@ def _again(build: Build, entry: Recommendation) -> tuple[Document | None, str | 
         if shown.code_rome in made and shown_occupation(made[shown.code_rome]) == shown
     ]
     if len(document["recommendations"]) < len(entry.shown.occupations):
-        return None, "Les années d'exercice comptaient, et ne sont pas enregistrées avec la question."
+        return None, (
+            "Le calcul ne redonne pas exactement ce qui a été montré : "
+            "les années d'exercice, par exemple, ne sont pas enregistrées avec la question."
+        )
     return document, None
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from api import shapes, shapes_answers, shapes_records
 from api.openapi import examples
+from api.problems import KINDS
 from api.state import State
 from passerelle.answers import Asked, compare_document, paths_document, recommend_document, search_document
 from tests.unit.api_toy import EXAMPLES, LACEMAKER, RECORDED, ask_everything, running, sample_home, settings_for
@@ -79,6 +80,12 @@ def test_every_route_is_described_with_examples_and_its_problems(described: dict
             if not status.startswith("2"):
                 assert list(answer["content"]) == ["application/problem+json"], name
         assert ("security" in operation) == bool(operation.get("x-scopes")), name
+
+
+def test_every_route_and_kind_of_problem_has_its_place_in_the_docs(client: TestClient) -> None:
+    page = (EXAMPLES.parent.parent / "docs" / "api.md").read_text(encoding="utf-8")
+    assert not [path for path in client.get("/v1/openapi.json").json()["paths"] if path not in page]
+    assert not [kind for kind in KINDS if f"`{kind}`" not in page]
 
 
 def test_every_answer_has_the_shape_that_is_described_and_says_its_versions(
@@ -172,6 +179,16 @@ def test_a_list_is_recorded_under_its_id_and_explained_again(client: TestClient)
     assert [one["codeRome"] for one in again["occupations"]] == [one["codeRome"] for one in shown["recommendations"]]
     for entry, recorded in zip(shown["recommendations"], again["occupations"], strict=True):
         assert sum(recorded["contributions"].values()) == pytest.approx(entry["logOdds"], abs=1e-9)
+
+
+def test_no_explanation_is_given_that_is_not_what_was_shown(client: TestClient) -> None:
+    past = [{"codeRome": "B1804", "years": "6+"}, {"codeRome": "H2605", "years": "0-2"}]
+    shown = client.post("/v1/recommendations", json={"profile": {"pastOccupations": past}, "limit": 5}).json()
+    again = client.get(f"/v1/recommendations/{shown['id']}").json()
+    # what was shown stands, number by number; the years that weighed are not of what is recorded
+    assert [one["score"] for one in again["occupations"]] == [one["score"] for one in shown["recommendations"]]
+    assert again["explanation"] is None
+    assert "années" in again["explanationNotice"]
 
 
 def test_two_askings_are_two_records_of_the_same_list(client: TestClient) -> None:
