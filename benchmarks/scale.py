@@ -1,4 +1,4 @@
-"""Lists for everyone: ``python -m benchmarks.scale [--seekers N] [--threads N] [--seed N]``, after ``passerelle build``.
+"""Lists for everyone, on what is built: ``python -m benchmarks.scale [--seekers N] [--threads N] [--seed N]``.
 
 Draws a population, ranks every occupation for each of its seekers in a process of its own, and prints how fast and in
 how much memory, beside two bounds of the machine reckoned from what the method has to do: its multiply-adds at the rate
@@ -71,12 +71,12 @@ def measure(source: Path, out: Path, threads: int) -> dict[str, float]:
 
 
 def needed(space: BatchSpace, profiles: Profiles) -> tuple[float, float]:
-    """Multiply-adds and bytes that a seeker needs: rows of past occupations, differences, and the sum of it all."""
-    size = len(space.graph.codes)
-    past = len(profiles.past) / len(profiles)
-    # a row of each table and past occupation, and each feature scaled and added
-    rows = past * (len(space.features) + 1)
-    return size * (rows + len(space.features)), 8.0 * size * (rows + len(space.features))
+    """Multiply-adds and bytes read that a seeker needs at least: a row of each table for each past occupation.
+
+    What past occupations share and what is declared comes beside: it is left out of both, so that they are bounds.
+    """
+    rows = len(profiles.past) / len(profiles) * (len(space.features) + 1)
+    return len(space.graph.codes) * rows, 8.0 * len(space.graph.codes) * rows
 
 
 def matrix_rate(threads: int) -> float:
@@ -104,7 +104,7 @@ def _best(work: object, amount: float, times: int = 5) -> float:
 
 
 def scikit_learn(space: BatchSpace, reader: BatchRows, batch: pa.RecordBatch) -> float:
-    """Seekers a second, one thread: the twenty greatest cosines of the skills held, of past occupations and declared."""
+    """Seekers a second, one thread: the twenty greatest cosines of all skills held."""
     graph = space.graph
     profiles = reader.profiles(batch)
     began = time.perf_counter()

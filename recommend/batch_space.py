@@ -118,14 +118,16 @@ class BatchSpace:
             rest.eliminate_zeros()
             features.append(Feature(position, of, is_cosine, own, at, dense, rest))
         return cls(
-            recommender,
-            lens,
-            tuple(features),
-            weights,
-            intercepts,
-            np.concatenate(stacked),
-            *(_and_empty(matrix) for matrix in (requires, contexts, answered)),
-            answers,
+            recommender=recommender,
+            lens=lens,
+            features=tuple(features),
+            weights=weights,
+            intercepts=intercepts,
+            stacked=np.concatenate(stacked),
+            requires=_and_empty(csr_matrix(requires)),
+            contexts=_and_empty(csr_matrix(contexts)),
+            answered=_and_empty(answered),
+            answers=answers,
         )
 
     @property
