@@ -1,15 +1,16 @@
-"""The graph for other tools: GraphML and Parquet on disk, a networkx graph in memory. From the tables, no server needed.
+"""The graph for other tools: GraphML and Parquet on disk, a networkx graph in memory; no server is needed.
 
-A node's id is its label and key, ``Occupation:B1804``; ``labels`` holds all its labels as servers print them, ``type`` is
-a relationship's. Properties have the names of ``graph.schema``; what is missing is absent. A relationship from a
+A node's id is its label and key, ``Occupation:B1804``; ``labels`` holds all its labels as servers print them, ``type``
+is a relationship's. Properties have the names of ``graph.schema``; what is missing is absent. A relationship from a
 publication carries ``source`` and ``year``, as it does on the servers.
 """
 
 import errno
+import importlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 from uuid import uuid4
 from xml.sax.saxutils import escape, quoteattr
 
@@ -19,12 +20,9 @@ from graph.schema import NODES, RELATIONSHIPS, NodeSpec, RelationshipSpec
 from graph.tables import GraphTables
 from passerelle.errors import ExportError
 
-if TYPE_CHECKING:
-    import networkx as nx
-
 #: rows that become Python objects at once
 _CHUNK = 5_000
-_GRAPHML_TYPES = {"string": "string", "boolean": "boolean", "int64": "long", "float64": "double"}
+_GRAPHML_TYPES = {"string": "string", "boolean": "boolean", "int64": "long", "Int64": "long", "float64": "double"}
 _GRAPHML_HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns '
@@ -58,17 +56,18 @@ def write_parquet(tables: GraphTables, target: Path) -> None:
     _place(target, tables.save)
 
 
-def to_networkx(tables: GraphTables) -> "nx.MultiDiGraph[str]":
-    """The graph in memory, for networkx's algorithms: several hundred megabytes for the whole ROME.
+def to_networkx(tables: GraphTables) -> Any:
+    """The graph in memory, a ``networkx.MultiDiGraph``: several hundred megabytes for the whole ROME.
 
     Graph attributes: ``data_version``, ``sample``. An edge's key is its type.
     raises: ExportError when networkx is not installed.
     """
     try:
-        import networkx as nx  # noqa: PLC0415  (an extra: the rest of the export does without)
+        # an extra: the rest of the export does without
+        networkx = importlib.import_module("networkx")
     except ImportError as error:
         raise ExportError(Path("networkx"), "n'est pas installé", "Lancez « pip install '.[export]' »") from error
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(data_version=tables.meta.data_version, sample=tables.meta.sample)
+    graph = networkx.MultiDiGraph(data_version=tables.meta.data_version, sample=tables.meta.sample)
     graph.add_nodes_from((_id(spec.label, row[spec.key]), values) for spec, row, values in _nodes(tables))
     graph.add_edges_from(
         (_id(spec.start, row["start"]), _id(spec.end, row["end"]), spec.type, values)
@@ -101,26 +100,29 @@ def _relationships(tables: GraphTables) -> Iterator[tuple[RelationshipSpec, Row,
 def _rows(frame: pd.DataFrame) -> Iterator[Row]:
     """Each row without what is missing, its values as Python has them."""
     for start in range(0, len(frame), _CHUNK):
-        part = frame.iloc[start : start + _CHUNK].astype(object)
-        for row in part.to_dict("records"):
-            yield {str(name): value for name, value in row.items() if not pd.isna(value)}
+        part = frame.iloc[start : start + _CHUNK]
+        names = [str(name) for name in part.columns]
+        # one column at a time: ``tolist`` gives Python's own values, and all the columns at once are as many copies
+        columns = [part[name].astype(object).where(part[name].notna(), None).tolist() for name in names]
+        for values in zip(*columns, strict=True):
+            yield {name: value for name, value in zip(names, values, strict=True) if value is not None}
 
 
 def _write_graphml(tables: GraphTables, file: IO[str]) -> None:
     file.write(_GRAPHML_HEAD)
     keys: dict[tuple[str, str], str] = {}
     for kind, specs in (("node", NODES), ("edge", RELATIONSHIPS)):
-        types = {"labels" if kind == "node" else "type": "string"}
-        if kind == "edge":
-            types |= {"source": "string", "year": "int64"}
+        types = {"labels": "string"} if kind == "node" else {"type": "string", "source": "string", "year": "long"}
         for spec in specs:
-            types |= {c.name: c.dtype for c in spec.columns if kind == "node" or c.name not in ("start", "end")}
-        for name, dtype in types.items():
+            for column in spec.columns:
+                if kind == "node" or column.name not in ("start", "end"):
+                    declared = _GRAPHML_TYPES[column.dtype]
+                    # transitionEco is a word of an occupation and a yes or no of a skill: GraphML has one type a name
+                    types[column.name] = declared if types.get(column.name, declared) == declared else "string"
+        for name, declared in types.items():
             keys[kind, name] = f"k{len(keys)}"
-            file.write(
-                f'<key id="{keys[kind, name]}" for="{kind}" attr.name={quoteattr(name)} '
-                f'attr.type="{_GRAPHML_TYPES[dtype]}"/>\n'
-            )
+            file.write(f'<key id="{keys[kind, name]}" for="{kind}" attr.name={quoteattr(name)} ')
+            file.write(f'attr.type="{declared}"/>\n')
     file.write('<graph edgedefault="directed">\n')
     for node, row, values in _nodes(tables):
         file.write(f"<node id={_quoted(_id(node.label, row[node.key]))}>{_data('node', values, keys)}</node>\n")
@@ -152,6 +154,8 @@ def _place(target: Path, write: Callable[[Path], None]) -> None:
     """Writes beside the target, then renames: it is whole or absent."""
     if target.exists() or target.is_symlink():
         raise ExportError(target, "existe déjà", "Donnez un autre nom, ou supprimez-le : rien n'est remplacé")
+    if not target.parent.is_dir():
+        raise ExportError(target, "son dossier n'existe pas", "Créez-le d'abord")
     draft = target.with_name(f".{target.name}.{uuid4().hex}.partial")
     try:
         write(draft)
@@ -161,14 +165,13 @@ def _place(target: Path, write: Callable[[Path], None]) -> None:
     finally:
         if draft.is_dir():
             shutil.rmtree(draft)
-        draft.unlink(missing_ok=True)
+        elif draft.exists():
+            draft.unlink()
 
 
 def _failed(target: Path, error: OSError) -> ExportError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return ExportError(target, "le disque est plein, rien n'en reste", "Faites de la place, ou choisissez ailleurs")
-    if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return ExportError(target, "son dossier n'existe pas", "Créez-le d'abord")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return ExportError(target, "vous n'avez pas le droit d'y écrire", "Choisissez un autre dossier")
     return ExportError(target, f"l'écriture a échoué ({error.strerror})", "Choisissez un autre dossier")
