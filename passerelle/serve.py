@@ -94,10 +94,12 @@ class Supervisor:
 
     def run(self) -> None:
         """Returns when everything has ended."""
+        # first, as it sets up the log that the purge writes to
+        workers = Multiprocess(config_for(self._settings), sockets=[self._listening])
         upkeep = threading.Thread(target=self._purge_daily, name="purge", daemon=True)
         upkeep.start()
         try:
-            Multiprocess(config_for(self._settings), sockets=[self._listening]).run()
+            workers.run()
         finally:
             self._over.set()
 
