@@ -1,6 +1,5 @@
 """Places as people type them."""
 
-import random
 from collections.abc import Callable
 
 import pandas as pd
@@ -8,26 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.labels import fold
+from benchmarks.places import places_asked
 from ingest.country import CountryReading
 from ingest.territory import Territories
 from ingest.territory_names import NameTable, tolerance
 from ingest.territory_query import parse
 from ingest.territory_search import PlaceIndex
-
-#: the 40 most populous communes (INSEE, legal populations of 2021)
-MOST_POPULOUS = {
-    "Paris": "75056", "Marseille": "13055", "Lyon": "69123", "Toulouse": "31555", "Nice": "06088", "Nantes": "44109",
-    "Montpellier": "34172", "Strasbourg": "67482", "Bordeaux": "33063", "Lille": "59350", "Rennes": "35238",
-    "Toulon": "83137", "Reims": "51454", "Saint-Étienne": "42218", "Le Havre": "76351", "Villeurbanne": "69266",
-    "Dijon": "21231", "Angers": "49007", "Saint-Denis (La Réunion)": "97411", "Grenoble": "38185", "Nîmes": "30189",
-    "Aix-en-Provence": "13001", "Clermont-Ferrand": "63113", "Le Mans": "72181", "Brest": "29019", "Tours": "37261",
-    "Amiens": "80021", "Annecy": "74010", "Limoges": "87085", "Metz": "57463", "Boulogne-Billancourt": "92012",
-    "Perpignan": "66136", "Besançon": "25056", "Orléans": "45234", "Rouen": "76540", "Saint-Denis (93)": "93066",
-    "Montreuil": "93048", "Caen": "14118", "Argenteuil": "95018", "Mulhouse": "68224",
-}  # fmt: skip
-#: with fewer letters a wrong one makes another commune's name
-LONG_ENOUGH = 6
 
 
 @pytest.fixture(scope="module")
@@ -41,79 +26,19 @@ def index(territories: Territories) -> PlaceIndex:
     return PlaceIndex(t.communes, t.arrondissements, t.names, t.departments, t.codes.successors)
 
 
-def _plain(name: str) -> str:
-    return fold(name).replace("-", " ").replace("'", " ")
-
-
-def _abbreviated(name: str) -> str:
-    return " ".join({"saint": "st", "sainte": "ste"}.get(word, word) for word in _plain(name).split())
-
-
-def _without_article(name: str) -> str:
-    return " ".join(word for word in _plain(name).split() if word not in {"le", "la", "les", "l"})
-
-
-def _mistyped(name: str, rng: random.Random) -> str:
-    """One letter left out, doubled, or exchanged with the next, anywhere but first."""
-    text = _plain(name)
-    places = [place for place in range(1, len(text) - 1) if text[place] != " " and text[place + 1] != " "]
-    place = rng.choice(places)
-    return rng.choice(
-        [
-            text[:place] + text[place + 1 :],
-            text[: place + 1] + text[place:],
-            text[:place] + text[place + 1] + text[place] + text[place + 2 :],
-        ]
-    )
-
-
-def _typed(label: str, department: str, postcode: str, rng: random.Random) -> dict[str, str]:
-    """The same place as seven people would type it."""
-    forms = {
-        "plain": _plain(label),
-        "capitals": label.upper(),
-        "abbreviated": _abbreviated(label),
-        "without article": _without_article(label),
-        "with department": f"{_plain(label)} {department.lower()}",
-        "with postcode": f"{postcode} {_abbreviated(label)}",
-    }
-    if len(_plain(label)) >= LONG_ENOUGH:
-        forms["mistyped"] = _mistyped(label, rng)
-    return forms
-
-
-def _found_first(index: PlaceIndex, wanted: pd.DataFrame, namesakes: "pd.Series[int]") -> tuple[int, list[str]]:
-    """How many forms were tried, and those that did not give their commune first."""
-    rng = random.Random(20)
-    missed, tried = [], 0
-    for row in wanted.itertuples():
-        alone = namesakes[_plain(row.label)] == 1 or row.prominence > 0
-        for form, text in _typed(row.label, row.department, row.postcodes.split()[0], rng).items():
-            # of two places of one name, nobody can tell which without a word more
-            asked = text if alone or form.startswith("with ") else f"{text} ({row.department})"
-            matches = index.find(asked).matches
-            tried += 1
-            if not matches or row.code not in (matches[0].code, matches[0].commune):
-                missed.append(f"{asked} -> {[match.label for match in matches[:2]]}")
-    return tried, missed
-
-
 @pytest.mark.real_data
 def test_large_and_small_communes_are_found_first_as_people_type_them(
     index: PlaceIndex, territories: Territories
 ) -> None:
-    communes = territories.communes
-    communes = communes[communes["postcodes"] != ""]
-    namesakes = communes["label"].dropna().map(_plain).value_counts()
-    large = communes[communes["code"].isin(MOST_POPULOUS.values())].copy()
-    assert len(large) == 40
-    # the smaller of the two Saint-Denis is asked for with its department
-    large.loc[large["code"] == "93066", "prominence"] = 0
-    small = communes[(communes["prominence"] == 0) & communes["region"].notna()].sample(40, random_state=5)
-    for wanted in (large, small):
-        tried, missed = _found_first(index, wanted, namesakes)
-        assert tried > 240
-        assert len(missed) <= 0.05 * tried, missed
+    for asked in places_asked(territories.communes).values():
+        assert len({code for _, code in asked}) == 40
+        assert len(asked) > 240
+        missed = []
+        for text, code in asked:
+            matches = index.find(text).matches
+            if not matches or code not in (matches[0].code, matches[0].commune):
+                missed.append(f"{text} -> {[match.label for match in matches[:2]]}")
+        assert len(missed) <= 0.05 * len(asked), missed
 
 
 @pytest.mark.real_data
