@@ -37,7 +37,8 @@ def places_asked(communes: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
 
 
 def _asked(wanted: pd.DataFrame, namesakes: "pd.Series[int]") -> Iterator[tuple[str, str]]:
-    rng = random.Random(20)  # noqa: S311: the same typing errors each time
+    # the same typing errors each time
+    rng = random.Random(20)  # noqa: S311
     for row in wanted.itertuples():
         alone = namesakes[plain(row.label)] == 1 or row.prominence > 0
         for form, text in _typed(row.label, row.department, row.postcodes.split()[0], rng).items():

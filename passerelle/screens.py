@@ -185,6 +185,7 @@ def _level(level: int | None) -> str:
 NEXT = """Et maintenant :
   passerelle search aide soignante de nuit
   passerelle recommend "aide soignante" --lens skills
+  passerelle potential dentellière --near Calais --km 100
   passerelle paths dentellière H2605
   passerelle compare B1804 H2605
   passerelle cypher --list
