@@ -33,7 +33,7 @@ from ingest.territory import read_territory
 from passerelle.batch import run_batch
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot
-from recommend.batch import Profiles
+from recommend.batch_profiles import Profiles
 from recommend.batch_rows import BatchRows
 from recommend.batch_space import BatchSpace
 

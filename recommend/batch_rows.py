@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from passerelle.errors import BatchInputError
-from recommend.batch import EVIDENCE, YEARS_OF, Profiles, Recommended, Rows, recommend_block
+from recommend.batch import recommend_block
+from recommend.batch_profiles import EVIDENCE, YEARS_OF, Profiles, Recommended, Rows
 from recommend.batch_space import BatchSpace
 from recommend.kinds import KINDS_OF_MOVE
 from recommend.rank import MODELS

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from recommend.batch import EVIDENCE, YEARS_OF, Profiles, recommend_block
+from recommend.batch import recommend_block
+from recommend.batch_profiles import EVIDENCE, YEARS_OF, Profiles
 from recommend.batch_seats import seated_block
 from recommend.batch_space import BatchSpace, best_of_rows
 from recommend.diversity import seated
