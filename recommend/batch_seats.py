@@ -7,6 +7,8 @@ from recommend.diversity import KEPT, MOST_OF_FAMILY, PAGE
 from recommend.kinds import KINDS_OF_MOVE
 
 _NOBODY = -2
+#: after so many places, lists whose page is full are passed over
+_LOOK_EVERY = 4
 
 
 def seated_block(
@@ -24,37 +26,38 @@ def seated_block(
     returns:   (n_lists, n_places) places in the part, n_places being ``limit`` rounded up to whole pages, -1 where none
         was found; and (n_lists,) whether the part decides: where not, more of the list has to be read
     """
-    lists, first = kinds.shape
+    lists, part = kinds.shape
     pages = -(-limit // PAGE)
     kept = np.array([KEPT.get(kind, 0) for kind in KINDS_OF_MOVE], dtype=np.int64)
     by_place, family_by_place = np.ascontiguousarray(kinds.T), np.ascontiguousarray(family.T)
     free = by_place >= 0
     left = there.astype(np.int64)
     seats = np.full((lists, pages * PAGE), -1, dtype=np.int64)
-    every = np.arange(lists)
     decided = np.ones(lists, dtype=bool)
     for page in range(pages):
         owed = np.minimum(kept, left)
         still_owed = owed.sum(axis=1)
         taken = np.zeros(lists, dtype=np.int64)
         members = np.full((PAGE, lists), _NOBODY, dtype=np.int32)
-        for place in range(first):
-            if (taken == PAGE).all():
-                break
+        open_ = np.arange(lists)
+        for place in range(part):
+            if place % _LOOK_EVERY == 0:
+                open_ = open_[taken[open_] < PAGE]
+                if not open_.size:
+                    break
             if place == beginning:
                 # a place that anybody may have is left: it may be for one that the part does not name
-                decided &= taken + still_owed >= PAGE
-            kind = np.maximum(by_place[place], 0)
-            is_kept = owed[every, kind] > 0
-            own = family_by_place[place]
-            crowded = (own >= 0) & ((members == own).sum(axis=0) >= MOST_OF_FAMILY)
-            accepted = np.flatnonzero(free[place] & (taken < PAGE) & (is_kept | (taken + still_owed < PAGE)) & ~crowded)
-            seats[accepted, page * PAGE + taken[accepted]] = place
-            members[taken[accepted], accepted] = own[accepted]
-            free[place, accepted] = False
-            taken[accepted] += 1
-            left[accepted, kind[accepted]] -= 1
-            used = accepted[is_kept[accepted]]
-            owed[used, kind[used]] -= 1
-            still_owed[used] -= 1
+                decided[open_] &= taken[open_] + still_owed[open_] >= PAGE
+            kind, own, so_far = np.maximum(by_place[place, open_], 0), family_by_place[place, open_], taken[open_]
+            is_kept = owed[open_, kind] > 0
+            accepted = free[place, open_] & (so_far < PAGE) & (is_kept | (so_far + still_owed[open_] < PAGE))
+            accepted &= (own < 0) | ((members[:, open_] == own).sum(axis=0) < MOST_OF_FAMILY)
+            rows, kind, is_kept = open_[accepted], kind[accepted], is_kept[accepted]
+            seats[rows, page * PAGE + taken[rows]] = place
+            members[taken[rows], rows] = own[accepted]
+            free[place, rows] = False
+            taken[rows] += 1
+            left[rows, kind] -= 1
+            owed[rows[is_kept], kind[is_kept]] -= 1
+            still_owed[rows[is_kept]] -= 1
     return seats, decided & (seats >= 0).all(axis=1)
