@@ -11,7 +11,19 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from passerelle import ask, ask_territory, cypher, keep, learning, machines, train
+from passerelle import (
+    ask,
+    ask_territory,
+    batch,
+    cypher,
+    export_cli,
+    keep,
+    learning,
+    machines,
+    offers,
+    population,
+    train,
+)
 from passerelle.errors import PasserelleError
 
 app = typer.Typer(
@@ -32,8 +44,10 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
         keep.up,
         keep.down,
         cypher.cypher,
+        export_cli.export,
         machines.serve,
     ),
+    "Pour tout le monde à la fois": (batch.batch, population.population),
     "Apprendre et mesurer": (
         train.train,
         learning.fit,
@@ -44,7 +58,8 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
 for panel, commands in _PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
-app.add_typer(machines.app, rich_help_panel="Tenir les données et le graphe")
+for group in (machines.app, offers.app):
+    app.add_typer(group, rich_help_panel="Tenir les données et le graphe")
 
 
 def main() -> None:

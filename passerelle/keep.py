@@ -43,7 +43,7 @@ def demo() -> None:
         console.print(screens.counts_screen(asdict(loaded)))
     except GraphUnavailableError as error:
         console.print(f"Le graphe n'est pas chargé, tout le reste répond : {error}")
-    console.print(screens.NEXT)
+    console.print(screens.next_words(territories=snapshot.has_territories))
 
 
 def fetch(

@@ -182,15 +182,19 @@ def _level(level: int | None) -> str:
     return "aucun diplôme exigé" if level == 0 else f"niveau {level}"
 
 
-NEXT = """Et maintenant :
+_NEXT = """Et maintenant :
   passerelle search aide soignante de nuit
   passerelle recommend "aide soignante" --lens skills
-  passerelle potential dentellière --near Calais --km 100
-  passerelle paths dentellière H2605
+{territory}  passerelle paths dentellière H2605
   passerelle compare B1804 H2605
   passerelle cypher --list
   passerelle --help
 (« passerelle » est dans .venv/bin ; chaque commande accepte --json et --help)"""
+
+
+def next_words(*, territories: bool) -> str:
+    """What a newcomer may type now; with ``territories``, also where a person is wanted."""
+    return _NEXT.format(territory="  passerelle potential dentellière --near Calais --km 100\n" if territories else "")
 
 
 def counts_screen(counts: Document) -> RenderableType:

@@ -113,13 +113,18 @@ class Snapshot:
         """The tables the arrays were made from."""
         return GraphTables.load(self.directory / "tables")
 
+    @property
+    def has_territories(self) -> bool:
+        """Whether there were territories among the published files."""
+        return (self.directory / _COUNTRY).is_dir()
+
     @cached_property
     def country(self) -> Country:
         """Territories, market and homes.
 
-        raises: NoTerritoryError when there were none among the published files
+        raises: NoTerritoryError where there are none
         """
-        if not (self.directory / _COUNTRY).is_dir():
+        if not self.has_territories:
             raise NoTerritoryError
         return Country.load(self.directory / _COUNTRY)
 
@@ -129,7 +134,7 @@ class Snapshot:
 
         raises: NoTerritoryError as ``country``
         """
-        if not (self.directory / _COUNTRY).is_dir():
+        if not self.has_territories:
             raise NoTerritoryError
         return MarketArrays.from_arrays(open_arrays(self.directory / "arrays" / "market"))
 
