@@ -19,7 +19,11 @@ CHECKS: dict[str, list[str]] = {
     "lint": [str(BIN / "ruff"), "check", "--quiet", *SOURCES],
     "types": [str(BIN / "mypy")],
     "layers": [str(BIN / "lint-imports")],
-    "tests": [str(BIN / "pytest"), "--cov", "--cov-report=term:skip-covered"],
+    # two processes, one of them for all that needs a graph server: more would each read the published data
+    "tests": [
+        *(str(BIN / "pytest"), "--numprocesses=2", "--dist=loadgroup"),
+        *("--cov", "--cov-report=term:skip-covered", "--durations=30"),
+    ],
 }
 
 #: torch is installed apart and first, from where a build for the machine is (docs/embeddings.md): neither it nor the

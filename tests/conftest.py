@@ -26,6 +26,14 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What one process runs when the tests are spread (-n): a file's tests share fixtures, servers are one for all."""
+    for item in items:
+        servers = item.path.parent.name == "integration"
+        item.add_marker(pytest.mark.xdist_group("servers" if servers else item.path.name))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
