@@ -4,7 +4,7 @@ import numpy as np
 
 from recommend.batch_block import FIRST, Block
 from recommend.batch_candidates import Candidates
-from recommend.batch_profiles import NONE, TOLD, Profiles, Recommended
+from recommend.batch_profiles import LEAST, NONE, TOLD, Profiles, Recommended
 from recommend.batch_seats import seated_block
 from recommend.batch_space import BatchSpace
 from recommend.diversity import seated
@@ -68,5 +68,5 @@ def _one_by_one(space: BatchSpace, profiles: Profiles, row: int, limit: int) -> 
         found.occupation[0, place], found.log_odds[0, place] = entry.occupation, entry.log_odds
         found.share[0, place], found.kind[0, place] = entry.share, KINDS_OF_MOVE.index(entry.kind)
         found.listed[0, place] = entry.known_mobility
-        found.evidence[0, place] = np.where(contributions[order] > 0, order, NONE)
+        found.evidence[0, place] = np.where(contributions[order] > LEAST, order, NONE)
     return found

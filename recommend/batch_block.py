@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommend.batch_candidates import Candidates, padded
-from recommend.batch_profiles import EVIDENCE, NONE, TOLD, YEARS_OF, Profiles, Recommended, Rows
+from recommend.batch_profiles import EVIDENCE, LEAST, NONE, TOLD, YEARS_OF, Profiles, Recommended, Rows
 from recommend.batch_space import BatchSpace, Held, best_of_rows, held_of
 from recommend.calibrate import Calibration
 from recommend.diversity import KEPT, PAGE
@@ -259,7 +259,7 @@ class Block:
                 contributions[rows, :, len(FEATURES) :] += shares[:, None, None] * groups
             listed[rows] |= space.listed[past[:, None], to[rows]]
         order = np.argsort(-contributions, axis=2, kind="stable")[:, :, :TOLD]
-        says = np.take_along_axis(contributions, order, axis=2) > 0
+        says = np.take_along_axis(contributions, order, axis=2) > LEAST
         shares_of = np.empty(scores.shape)
         for place in np.unique(self.model).tolist():
             model = space.recommender.models[MODELS[place]]

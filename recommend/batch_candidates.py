@@ -55,8 +55,8 @@ class Candidates:
 
 
 def padded(line: Rows, values: Rows, lines: int) -> Rows:
-    """(n_lines, n_longest) the values of each line in their order, -1 past its end; ``line`` ascends."""
+    """(n_lines, n_longest) the values of each line in their order, -1 past its end, one at least; ``line`` ascends."""
     counts = np.bincount(line, minlength=lines)
-    found = np.full((lines, int(counts.max(initial=0))), NONE, dtype=np.int64)
+    found = np.full((lines, int(counts.max(initial=1))), NONE, dtype=np.int64)
     found[line, np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)] = values
     return found

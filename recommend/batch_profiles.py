@@ -17,6 +17,8 @@ Rows = NDArray[np.int64]
 EVIDENCE = (*FEATURES, *GROUPS)
 #: pieces of evidence told of each recommendation
 TOLD = 3
+#: of a log-odds: what adds less is what rounding leaves of nothing
+LEAST = 1e-9
 YEARS_OF: tuple[Years | None, ...] = (None, *YEARS)
 #: where there is nothing
 NONE = -1

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from recommend.batch import recommend_block
-from recommend.batch_profiles import EVIDENCE, YEARS_OF, Profiles
+from recommend.batch_profiles import EVIDENCE, LEAST, YEARS_OF, Profiles
 from recommend.batch_seats import seated_block
 from recommend.batch_space import BatchSpace, best_of_rows
 from recommend.diversity import seated
@@ -63,7 +63,7 @@ def check_same(space: BatchSpace, profiles: Profiles, limit: int = 20) -> None:
             own = ranking.contributions[entry.occupation]
             told = [one for one in found.evidence[row, place].tolist() if one >= 0]
             assert all(own[one] > 0 for one in told)
-            assert [own[one] for one in told] == pytest.approx(sorted(own[own > 0], reverse=True)[:3], abs=1e-9)
+            assert [own[one] for one in told] == pytest.approx(sorted(own[own > LEAST], reverse=True)[:3], abs=1e-9)
 
 
 def drawn_from(occupations: int, skills: int, contexts: int) -> st.SearchStrategy[Drawn]:
@@ -86,6 +86,13 @@ def drawn_from(occupations: int, skills: int, contexts: int) -> st.SearchStrateg
 @settings(deadline=None, max_examples=60)
 def test_a_block_is_ranked_as_each_profile_is(drawn: list[Drawn], toy: str, lens: Lens, limit: int) -> None:
     check_same(TOYS[toy, lens], profiles_of(drawn), limit)
+
+
+@pytest.mark.parametrize("lens", LENSES)
+def test_who_refuses_all_that_is_left_has_an_empty_list(lens: Lens) -> None:
+    drawn: list[Drawn] = [([0, 2, 4, 5], [0, 0, 0, 0], [], [0, 1])]
+    check_same(TOYS["usual", lens], profiles_of(drawn))
+    assert (recommend_block(TOYS["usual", lens], profiles_of(drawn)).occupation == -1).all()
 
 
 @pytest.mark.real_data
