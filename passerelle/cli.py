@@ -20,6 +20,7 @@ from passerelle import (
     keep,
     learning,
     machines,
+    matches,
     offers,
     population,
     train,
@@ -35,7 +36,15 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Demander": (ask.search, ask.recommend, ask.paths, ask.compare, ask_territory.market, ask_territory.potential),
+    "Demander": (
+        ask.search,
+        ask.recommend,
+        ask.paths,
+        ask.compare,
+        ask_territory.market,
+        ask_territory.potential,
+        matches.match,
+    ),
     "Tenir les données et le graphe": (
         keep.demo,
         keep.fetch,

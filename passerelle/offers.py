@@ -189,9 +189,14 @@ def _departments(snapshot: Snapshot) -> list[str]:
     return sorted(departments.loc[departments["region"].notna(), "code"])
 
 
+def store_path(settings: Settings) -> Path:
+    """The file of the offers."""
+    return settings.home / "offers" / "offers.sqlite"
+
+
 @contextmanager
 def _store(settings: Settings) -> Iterator[OffersStore]:
-    with OffersStore(settings.home / "offers" / "offers.sqlite") as store:
+    with OffersStore(store_path(settings)) as store:
         yield store
 
 

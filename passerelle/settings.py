@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     embedded_heap_mib: int = Field(default=768, ge=256, le=65536, validation_alias="PASSERELLE_EMBEDDED_HEAP_MIB")
     #: the SQLite file of seekers, decisions, audit and keys
     records: Path = Field(default_factory=_default_records, validation_alias="PASSERELLE_RECORDS")
+    #: whether offers are matched with people: off until somebody who answers for it says so
+    matching: bool = Field(default=False, validation_alias="PASSERELLE_MATCHING")
     #: months after which audit and decisions are purged
     retention_months: int = Field(default=12, le=120, validation_alias="PASSERELLE_RETENTION_MONTHS")
 
