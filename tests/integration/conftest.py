@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from graph.connection import Connection, Kind, connect
+from graph.reader import read_marker
+from graph.tables import GraphTables
+from graph.writer import write_graph
 from passerelle.settings import Settings
 
 KINDS: tuple[Kind, ...] = ("embedded", "neo4j")
@@ -33,7 +36,7 @@ class GraphServer:
         """Removes every node, in pieces that fit the server's memory."""
         with self.connect() as connection:
             while connection.driver.execute_query(
-                "MATCH (n) WITH n LIMIT 5000 DETACH DELETE n RETURN count(*) AS removed",
+                "MATCH (n) WITH n LIMIT 1000 DETACH DELETE n RETURN count(*) AS removed",
                 database_=connection.database,
             ).records[0]["removed"]:
                 pass
@@ -64,6 +67,28 @@ def graph_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     server = embedded_server(tmp_path_factory.mktemp("embedded"))
     with server.connect():
         yield server
+
+
+@pytest.fixture(scope="session", params=[pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in KINDS])
+def real_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphServer]:
+    """Each server in turn for the published data, which take a minute to load: the embedded one is nobody else's."""
+    if request.param == "neo4j":
+        yield neo4j_server()
+        return
+    server = embedded_server(tmp_path_factory.mktemp("real"))
+    with server.connect():
+        yield server
+
+
+@pytest.fixture(scope="module")
+def loaded(real_server: GraphServer, built_tables: GraphTables) -> Iterator[Connection]:
+    """A connection to a server that holds what a build writes: loaded once, and anew where another test wiped it."""
+    with real_server.connect() as connection:
+        marker = read_marker(connection)
+        if marker is None or marker.checksum != built_tables.checksum():
+            real_server.wipe()
+            write_graph(connection, built_tables)
+        yield connection
 
 
 @pytest.fixture

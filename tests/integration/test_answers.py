@@ -1,7 +1,5 @@
 """Answers and the graph agree: arrays read back are those of the files, and each path is there to be walked."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -9,25 +7,16 @@ from graph.connection import Connection
 from graph.queries import query
 from graph.reader import read_graph
 from graph.tables import GraphTables
-from graph.writer import write_graph
 from recommend.explain import Path, paths_of
 from recommend.profile import Profile
 from recommend.rank import LENSES, Recommender, rank
 from recommend.search import SearchIndex
 from recommend.skillgraph import SkillGraph
-from tests.integration.conftest import GraphServer
 
 pytestmark = pytest.mark.real_data
 
 #: manual trades and office ones, whose recommendations together walk every kind of path
 CASES = ("B1804", "H2605", "M1607", "K1104", "D1102")
-
-
-@pytest.fixture(scope="module")
-def loaded(graph_server: GraphServer, rome_tables: GraphTables) -> Iterator[Connection]:
-    with graph_server.connect() as connection:
-        write_graph(connection, rome_tables)
-        yield connection
 
 
 @pytest.fixture(scope="module")

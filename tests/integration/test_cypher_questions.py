@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,9 +9,6 @@ import pytest
 
 from graph.analyst import run_read_only
 from graph.connection import Connection
-from graph.tables import GraphTables
-from graph.writer import write_graph
-from tests.integration.conftest import KINDS, embedded_server, neo4j_server
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "cypher.md"
 _QUESTION = re.compile(
@@ -35,21 +31,6 @@ QUESTIONS = [
     Question(found["title"], found["text"], int(found["count"]), json.loads(found["first"]))
     for found in _QUESTION.finditer(PAGE.read_text(encoding="utf-8"))
 ]
-
-
-@pytest.fixture(scope="module", params=[pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in KINDS])
-def loaded(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, built_tables: GraphTables
-) -> Iterator[Connection]:
-    """A connection to each server in turn, holding what a build of ROME 460 writes."""
-    if request.param == "embedded":
-        server = embedded_server(tmp_path_factory.mktemp("questions"))
-    else:
-        server = neo4j_server()
-        server.wipe()
-    with server.connect() as connection:
-        write_graph(connection, built_tables)
-        yield connection
 
 
 def test_the_page_has_its_questions() -> None:

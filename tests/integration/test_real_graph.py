@@ -1,7 +1,6 @@
 """The real ROME on both servers: the same rows to every question, the same tables read back, the same as the files."""
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -11,37 +10,16 @@ from graph.connection import Connection, Row
 from graph.queries import query, query_names
 from graph.reader import read_graph
 from graph.tables import GraphTables
-from graph.writer import write_graph
-from tests.integration.conftest import KINDS, GraphServer, embedded_server, neo4j_server
 
 pytestmark = [pytest.mark.real_data, pytest.mark.timeout(900)]
 #: the lacemaker of the project's first case, and an occupation that experts list for her
 FROM, TO = "B1804", "B1801"
 
 
-@pytest.fixture(scope="module", params=[pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in KINDS])
-def loaded(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, built_tables: GraphTables
-) -> Iterator[Connection]:
-    """A connection to each server in turn, holding the real tables."""
-    server = _server(request.param, tmp_path_factory)
-    with server.connect() as connection:
-        write_graph(connection, built_tables)
-        yield connection
-
-
 @pytest.fixture(scope="module")
 def answers() -> dict[str, dict[str, list[Row]]]:
     """Server -> question -> rows, as the tests below find them."""
     return {}
-
-
-def _server(kind: str, tmp_path_factory: pytest.TempPathFactory) -> GraphServer:
-    if kind == "embedded":
-        return embedded_server(tmp_path_factory.mktemp("real"))
-    server = neo4j_server()
-    server.wipe()
-    return server
 
 
 def _parameters(tables: GraphTables) -> dict[str, Any]:
