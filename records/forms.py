@@ -130,10 +130,17 @@ class SeekerProfile(Form):
                 raise InvalidRecordError(f"/refusedContexts/{position}", "ce contexte de travail n'est pas de la liste")
 
 
+class AskedOccupation(Form):
+    """A past occupation as it was asked for; years None where nobody said."""
+
+    code_rome: CodeRome
+    years: Years | None = None
+
+
 class Question(Form):
     """What was asked for a recommendation: codes only. kind and sort None where nothing was chosen."""
 
-    past_occupations: Annotated[tuple[CodeRome, ...], Field(max_length=30)] = ()
+    past_occupations: Annotated[tuple[AskedOccupation, ...], Field(max_length=30)] = ()
     skills: Annotated[tuple[CodeOgr, ...], Field(max_length=500)] = ()
     refused_contexts: Annotated[tuple[CodeOgr, ...], Field(max_length=200)] = ()
     area: AreaCode | None = None

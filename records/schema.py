@@ -83,4 +83,12 @@ _FIRST = (
     "INSERT INTO upkeep VALUES (0, 0)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+#: a question's past occupations were codes; each has its years beside it now, null where they were not recorded
+_YEARS = (
+    """UPDATE recommendation SET question = json_set(question, '$.pastOccupations', json((
+        SELECT json_group_array(json_object('codeRome', value, 'years', NULL))
+        FROM (SELECT value FROM json_each(question, '$.pastOccupations') ORDER BY key)
+    ))) WHERE json_array_length(question, '$.pastOccupations') > 0""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _YEARS)

@@ -10,7 +10,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from hypothesis import strategies as st
 
-from records.forms import HeldSkill, PastOccupation, Question, SeekerProfile, Shown, ShownOccupation
+from records.forms import AskedOccupation, HeldSkill, PastOccupation, Question, SeekerProfile, Shown, ShownOccupation
 from records.store import Records
 from records.surroundings import Surroundings
 
@@ -59,7 +59,12 @@ LACEMAKER = SeekerProfile(
     area="8407",
     reach_km=30,
 )
-ASKED = Question(past_occupations=("B1804",), skills=("126847", "483091"), refused_contexts=("5003",), area="8407")
+ASKED = Question(
+    past_occupations=(AskedOccupation(code_rome="B1804", years="6+"),),
+    skills=("126847", "483091"),
+    refused_contexts=("5003",),
+    area="8407",
+)
 
 
 def shown(*codes: str) -> Shown:

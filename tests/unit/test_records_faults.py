@@ -1,5 +1,6 @@
 """What can go wrong with the file: each has a clear error, nothing is half written, nothing is removed."""
 
+import json
 import os
 import sqlite3
 import stat
@@ -19,7 +20,7 @@ from passerelle.errors import (
     RecordsVersionError,
 )
 from records import database, schema
-from records.forms import SeekerProfile, Verdict
+from records.forms import Question, SeekerProfile, Verdict
 from records.store import Records
 from tests.unit.records_toy import ASKED, CONTEXTS, LACEMAKER, bytes_on_disk, open_toy, shown
 
@@ -239,6 +240,29 @@ def test_a_migration_keeps_what_was_recorded(tmp_path: Path, monkeypatch: pytest
             with records._database.read() as connection:
                 assert connection.execute("PRAGMA user_version").fetchone()[0] == len(schema.MIGRATIONS) + 1
                 assert connection.execute("SELECT later FROM seeker").fetchone()[0] is None
+
+
+def test_a_question_of_before_years_were_recorded_is_still_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "r.sqlite"
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "MIGRATIONS", schema.MIGRATIONS[:1])
+        with open_toy(path) as records:
+            entries = [records.audit.record(question, shown()) for question in (ASKED, Question())]
+            with records._database.write() as connection:
+                old = {"pastOccupations": ["K1105", "B1804"], "skills": ["126847"], "area": "8407"}
+                change = "UPDATE recommendation SET question = ? WHERE id = ?"
+                connection.execute(change, (json.dumps(old), entries[0].id))
+    with open_toy(path) as records:
+        first, second = (records.audit.get(entry.id) for entry in entries)
+        assert first.question is not None
+        assert [(one.code_rome, one.years) for one in first.question.past_occupations] == [
+            ("K1105", None),
+            ("B1804", None),
+        ]
+        assert (first.question.skills, first.question.area) == (("126847",), "8407")
+        assert second == entries[1]
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
