@@ -90,6 +90,12 @@ class PlaceIndex:
             return self._by_department(query.department)
         return PlaceAnswer((), clear=False, reason="rien à chercher : donnez un nom de commune ou un code postal")
 
+    def by_code(self, code: str) -> PlaceMatch | None:
+        """The commune or arrondissement of INSEE's code, of today or old, never of a postcode; None where unknown."""
+        wanted = code.strip().upper()
+        place = self._place.get(wanted, self._place.get(self._successors.get(wanted, "")))
+        return None if place is None else self._match(place, "code")
+
     def _read_names(self, communes: pd.DataFrame, names: pd.DataFrame) -> None:
         known = names[names["code"].isin(communes["code"])]
         self._names = [*communes["label"], *known["name"]]
@@ -156,9 +162,9 @@ class PlaceIndex:
         if places and query.words:
             return self._named_at(query, places, limit)
         matches = [self._match(place, "postcode") for place in places]
-        own = self._place.get(code, self._place.get(self._successors.get(code, "")))
-        if own is not None and own not in places:
-            matches.append(self._match(own, "code"))
+        own = self.by_code(code)
+        if own is not None and own.code not in {self._codes[place] for place in places}:
+            matches.append(own)
         if len(matches) == 1:
             return PlaceAnswer(tuple(matches), clear=True)
         if matches:

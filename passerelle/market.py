@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from ingest.market import MarketFigure
 from passerelle.answers import named, versions
 from passerelle.output import Document
-from passerelle.place import Place, place_document
+from passerelle.place import Location, Place, place_document
 from passerelle.snapshot import Snapshot
 from recommend.territory_reasons import CAUSES_FRENCH, family_name, tension, tension_sentence
 from recommend.territory_whatif import WANTED_FRENCH, Standing, standings
@@ -41,7 +41,7 @@ def family_of(snapshot: Snapshot, row: int) -> str:
     return str(graph.family_codes[int(graph.family[row])])
 
 
-def market_document(snapshot: Snapshot, code: str, place: Place | None) -> Document:
+def market_document(snapshot: Snapshot, code: str, place: Location | None) -> Document:
     """What is published of an occupation's family in a place, else in the nation; each figure at the level that has it.
 
     raises: UnknownOccupationError, NoTerritoryError
@@ -49,9 +49,11 @@ def market_document(snapshot: Snapshot, code: str, place: Place | None) -> Docum
     row = snapshot.graph.occupation(code)
     family = family_of(snapshot, row)
     market = snapshot.country.market
-    area, department = (None, None) if place is None else (place.area, place.match.department)
+    area = None if place is None else place.area
+    commune = place.match if isinstance(place, Place) else None
+    department = None if commune is None else commune.department
     figures = [market.read(family, area, measure, department=department) for measure in MEASURES]
-    homes = None if place is None else snapshot.country.housing.read(place.match.code)
+    homes = None if commune is None else snapshot.country.housing.read(commune.code)
     return {
         "occupation": named(snapshot, row),
         "family": family_document(snapshot, family),
@@ -65,7 +67,7 @@ def market_document(snapshot: Snapshot, code: str, place: Place | None) -> Docum
     }
 
 
-def with_market(snapshot: Snapshot, document: Document, place: Place, sort: Sort = "rank") -> Document:
+def with_market(snapshot: Snapshot, document: Document, place: Location, sort: Sort = "rank") -> Document:
     """A document of recommendations, with the market of each in a place.
 
     sort: "market" puts what was recommended in the order of the least that the offers for each seeker may be, unknown
@@ -132,7 +134,7 @@ def _ratio_document(standing: Standing | None) -> Document:
     }
 
 
-def _offers(snapshot: Snapshot, family: str, place: Place | None) -> Document | None:
+def _offers(snapshot: Snapshot, family: str, place: Location | None) -> Document | None:
     """Open offers of a family in the place's area, else in the nation; None where nobody counted them."""
     arrays, row = snapshot.market, snapshot.market.family_index_of.get(family)
     if row is None or not arrays.offers_day[0]:

@@ -12,7 +12,7 @@ from passerelle.answers import Asked, named, profile_document, versions
 from passerelle.errors import UnknownPlaceError
 from passerelle.market import family_document, family_of
 from passerelle.output import Document
-from passerelle.place import Place, place_document
+from passerelle.place import Location, Place, place_document
 from passerelle.snapshot import Snapshot
 from recommend.rank import LENS_FRENCH, rank
 from recommend.territory import Destination, Destinations, Potential, Pursuit, best_areas, potential
@@ -37,7 +37,7 @@ class Whereabouts:
     region: code of a region; None: any
     """
 
-    place: Place | None = None
+    place: Location | None = None
     within: float | None = None
     region: str | None = None
 
@@ -156,12 +156,16 @@ def _find(snapshot: Snapshot, asked: Asked, where: Whereabouts) -> _Found:
     return _Found(pursuit, occupations, potential(arrays, pursuit), _distances(snapshot, where.place))
 
 
-def _distances(snapshot: Snapshot, place: Place | None) -> Floats | None:
-    """(n_areas,) km from a place; None without one, NaN where a point is unknown."""
+def _distances(snapshot: Snapshot, place: Location | None) -> Floats | None:
+    """(n_areas,) km from a commune, or an area's own point; None without a place, NaN where a point is unknown."""
     if place is None:
         return None
     arrays = snapshot.market
-    point = snapshot.country.territories.point(place.match.code)
+    if isinstance(place, Place):
+        point = snapshot.country.territories.point(place.match.code)
+    else:
+        row = arrays.area_index_of[place.area]
+        point = float(arrays.latitude[row]), float(arrays.longitude[row])
     return distance_km(*point, arrays.latitude, arrays.longitude)
 
 

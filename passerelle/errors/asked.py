@@ -42,7 +42,7 @@ class UnknownPlaceError(PasserelleError):
     code = "unknown-place"
 
     def __init__(self, query: str, problem: str, suggestions: list[tuple[str, str]]) -> None:
-        self.query = query
+        self.query, self.problem = query, problem
         #: (codeInsee, label with its department), best first
         self.suggestions = suggestions
         text = f"« {query[:80]} » : {problem}."
