@@ -29,6 +29,27 @@ class DocumentResponse(Response):
         return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
+class GeoJsonResponse(DocumentResponse):
+    """A map (RFC 7946)."""
+
+    media_type = "application/geo+json"
+
+
+def prefers(request: Request, media: str) -> bool:
+    """Whether ``Accept`` names a media type, and JSON by no greater quality (RFC 9110, 12.5.1)."""
+    asked = [_accepted(one) for one in request.headers.get("accept", "").split(",")]
+    wanted = max((quality for name, quality in asked if name == media), default=0.0)
+    others = max((quality for name, quality in asked if name == "application/json"), default=0.0)
+    return wanted > 0 and wanted >= others
+
+
+def _accepted(text: str) -> tuple[str, float]:
+    name, *parameters = [part.strip().lower() for part in text.split(";")]
+    quality = next((value[2:] for value in parameters if value.startswith("q=")), "1")
+    # what is no quality says nothing
+    return name, float(quality) if re.fullmatch(r"[01](\.[0-9]{0,3})?", quality) else 0.0
+
+
 def reference(request: Request, document: Document, headers: Mapping[str, str] | None = None) -> Response:
     """Reference data: the same until the build changes. 304 where who asks has it already."""
     answer = DocumentResponse(document, headers=dict(headers or {}))

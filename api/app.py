@@ -17,18 +17,23 @@ from api import openapi
 from api.answer import GZIP_FROM
 from api.gate import Gate
 from api.problems import Fault, ProblemError, faults_of, field_name, invalid, problem_of
-from api.routes import about, answers, reference, seekers
+from api.routes import about, answers, cypher, reference, seekers, territories
 from api.state import State
 from passerelle.errors import PasserelleError
 from passerelle.settings import Settings
 
-#: the routes, one subject a file; those of territories join here
-ROUTERS = (reference.router, answers.router, seekers.router, about.router)
+#: the routes, one subject a file
+ROUTERS = (
+    *(reference.router, territories.router, answers.router),
+    *(seekers.router, cypher.router, about.router),
+)
 _TAGS = [
     {"name": "occupations", "description": "Occupations of ROME"},
     {"name": "skills", "description": "Skills, knowledge and certifications"},
+    {"name": "territories", "description": "Places, employment areas, the market, where somebody is wanted"},
     {"name": "recommendations", "description": "Recommendations, their explanation, and what a counselor decides"},
     {"name": "seekers", "description": "What a counselor records of a person"},
+    {"name": "cypher", "description": "Analysts' questions to the graph"},
     {"name": "about", "description": "Model, sources, health"},
 ]
 

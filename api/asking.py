@@ -6,25 +6,36 @@ from typing import Any
 
 from fastapi import Request
 
-from api.models import GapIn, ProfileIn, RecommendationsIn
+from api.models import GapIn, PotentialIn, ProfileIn, RecommendationsIn
+from api.places import Somewhere
 from api.problems import Fault, ProblemError, invalid, problem_of
 from api.security import require
 from api.state import Build
 from passerelle.answers import Asked
 from passerelle.errors import UnknownOccupationError, UnknownSkillError
+from passerelle.market import Sort
 from passerelle.output import Document
+from passerelle.place import Location, WholeArea
 from passerelle.snapshot import Snapshot
+from recommend.kinds import Kind
 from recommend.profile import Profile, Years
+from recommend.rank import Lens
 from recommend.skillgraph import SkillGraph
-from records.forms import Question, SeekerProfile, Shown, ShownOccupation
+from records.forms import AskedOccupation, Question, SeekerProfile, Shown, ShownOccupation
 from records.store import Records
 
 
 @dataclass(frozen=True)
 class AskedByMachine(Asked):
-    """A question for recommendations, with the work contexts that are not wanted (codes)."""
+    """A question of a machine.
+
+    refused: codes of the work contexts that are not wanted
+    area, reach_km: of the seeker's record, None where it has none
+    """
 
     refused: list[str] = field(default_factory=list)
+    area: str | None = None
+    reach_km: int | None = None
 
     def profile(self, graph: SkillGraph) -> Profile:
         """The profile that is asked for; contexts that there are not are an error (``asked_of``)."""
@@ -34,16 +45,20 @@ class AskedByMachine(Asked):
         return Profile(profile.past, profile.held, profile.contexts, columns, profile.years)
 
 
-def asked_of(request: Request, body: RecommendationsIn | GapIn, build: Build, records: Records) -> AskedByMachine:
+def asked_of(
+    request: Request, body: RecommendationsIn | PotentialIn | GapIn, build: Build, records: Records
+) -> AskedByMachine:
     """What a body asks, for a profile or a recorded seeker.
 
     raises: ProblemError (403 without the scope for seekers, 422 for a code that there is not); UnknownRecordError
     """
-    lens, kind = (body.lens, body.kind) if isinstance(body, RecommendationsIn) else ("experts", None)
+    lens, kind = ("experts", None) if isinstance(body, GapIn) else (body.lens, body.kind)
+    area = reach_km = None
     if body.seeker_id is not None:
         require(request, "seekers")
-        profile = _profile_of(records.seekers.get(body.seeker_id).profile)
-        where = "/seekerId"
+        recorded = records.seekers.get(body.seeker_id).profile
+        profile, where = _profile_of(recorded), "/seekerId"
+        area, reach_km = recorded.area, recorded.reach_km
     else:
         assert body.profile is not None  # noqa: S101 -- the model holds one of the two
         profile, where = body.profile, "/profile"
@@ -58,7 +73,35 @@ def asked_of(request: Request, body: RecommendationsIn | GapIn, build: Build, re
         years=years if any(years) else [],
         skills=list(profile.skills),
         refused=list(profile.refused_contexts),
+        area=area,
+        reach_km=reach_km,
     )
+
+
+def again_of(question: Question, lens: Lens, kind: Kind | None) -> AskedByMachine:
+    """A recorded question, to be answered again."""
+    years: list[Years | None] = [one.years for one in question.past_occupations]
+    return AskedByMachine(
+        query="",
+        matched=None,
+        codes=[one.code_rome for one in question.past_occupations],
+        lens=lens,
+        kind=kind,
+        years=years if any(years) else [],
+        skills=list(question.skills),
+        refused=list(question.refused_contexts),
+    )
+
+
+def place_for(build: Build, body: RecommendationsIn | PotentialIn, asked: AskedByMachine) -> Location | None:
+    """Where somebody asks: the place that is given, else the area of her record where the data have it.
+
+    raises: ProblemError (422), NoTerritoryError for a place that is given and cannot be known
+    """
+    given = Somewhere(body.near, body.code_insee, body.area, in_body=True).place(build.snapshot)
+    if given is not None or asked.area is None or not build.territories:
+        return given
+    return WholeArea(asked.area) if asked.area in build.snapshot.market.area_index_of else None
 
 
 def _profile_of(recorded: SeekerProfile) -> ProfileIn:
@@ -103,13 +146,18 @@ def check_codes(graph: SkillGraph, profile: dict[str, Any], where: str, known: C
             raise invalid(Fault(detail, pointer(f"refusedContexts/{place}")))
 
 
-def question_of(asked: AskedByMachine) -> Question:
-    """What is recorded of a question."""
+def question_of(asked: AskedByMachine, place: Location | None = None, sort: Sort = "rank") -> Question:
+    """What is recorded of a question: of a place its employment area, never the commune."""
+    years = asked.years or [None] * len(asked.codes)
     return Question(
-        past_occupations=tuple(asked.codes),
+        past_occupations=tuple(
+            AskedOccupation(code_rome=code, years=known) for code, known in zip(asked.codes, years, strict=True)
+        ),
         skills=tuple(asked.skills),
         refused_contexts=tuple(asked.refused),
+        area=None if place is None else place.area,
         kind=asked.kind,
+        sort=None if place is None else sort,
     )
 
 

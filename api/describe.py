@@ -1,5 +1,6 @@
 """How a route is described: what it answers, which problems it may give, which scopes it asks for."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -25,10 +26,12 @@ def told(
     scopes: tuple[Scope, ...] = (),
     body: bool = False,
     status: int = 200,
+    also: Mapping[str, type[BaseModel]] | None = None,
 ) -> dict[str, Any]:
     """What a route's decorator is given.
 
     problems: kinds that are the route's own; body: whether it reads one
+    also: media types that are answered where ``Accept`` asks for them, each with its shape
     """
     kinds = (*_EVERYWHERE, *(_WITH_SCOPE if scopes else ()), *(_WITH_BODY if body else ()), *problems)
     return {
@@ -36,10 +39,15 @@ def told(
         "status_code": status,
         "summary": summary,
         "tags": [tag],
-        "responses": _responses(kinds),
+        "responses": _responses(kinds) | _also(status, also or {}),
         "dependencies": [needs(*scopes)] if scopes else [],
         "openapi_extra": {"x-scopes": list(scopes)} if scopes else None,
     }
+
+
+def _also(status: int, shapes: Mapping[str, type[BaseModel]]) -> dict[int | str, dict[str, Any]]:
+    content = {media: {"schema": shape.model_json_schema(by_alias=True)} for media, shape in shapes.items()}
+    return {status: {"description": "Successful Response", "content": content}} if content else {}
 
 
 def _responses(kinds: tuple[str, ...]) -> dict[int | str, dict[str, Any]]:

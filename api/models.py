@@ -1,13 +1,18 @@
 """What the API is asked: bodies of requests. An unknown field is an error that names it."""
 
+import math
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictInt, model_validator
 from pydantic.alias_generators import to_camel
 
+from graph.analyst import MAX_ROWS
+from passerelle.market import Sort
 from recommend.kinds import Kind
 from recommend.rank import Lens
-from records.forms import CodeOgr, CodeRome, SeekerProfile, Verdict, Years
+from records.forms import AreaCode, CodeOgr, CodeRome, ReachKm, SeekerProfile, Verdict, Years
+
+INSEE = r"^([0-9]{5}|2[AB][0-9]{3})$"
 
 
 class Asked(BaseModel):
@@ -66,12 +71,43 @@ class _ForSomebody(Asked):
         return self
 
 
-class RecommendationsIn(_ForSomebody):
-    """A question for recommendations."""
+class _Somewhere(_ForSomebody):
+    near: Annotated[
+        str | None, Field(min_length=1, max_length=200, description="a place as one types it: « st etienne », 59000")
+    ] = None
+    code_insee: Annotated[str | None, Field(pattern=INSEE, description="a commune or arrondissement by its code")] = (
+        None
+    )
+    area: Annotated[
+        AreaCode | None, Field(description="an employment area; where no place is given, that of the seeker's record")
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if sum(one is not None for one in (self.near, self.code_insee, self.area)) > 1:
+            raise ValueError("donnez « near », « codeInsee » ou « area », l'un des trois")
+        return self
+
+
+class RecommendationsIn(_Somewhere):
+    """A question for recommendations; with a place, how much each occupation is wanted there."""
 
     lens: Lens = "experts"
     kind: Kind | None = None
+    sort: Annotated[Sort, Field(description="market: those wanted most in the place first")] = "rank"
     limit: Annotated[StrictInt, Field(ge=1, le=50)] = 20
+
+
+class PotentialIn(_Somewhere):
+    """A question for where somebody is wanted."""
+
+    lens: Lens = "experts"
+    kind: Kind | None = None
+    reach_km: Annotated[
+        ReachKm | None, Field(description="kilometres from the place at most; that of the seeker's record, else any")
+    ] = None
+    region: Annotated[str | None, Field(min_length=1, max_length=60, description="its code or its name")] = None
+    limit: Annotated[StrictInt, Field(ge=1, le=50)] = 10
 
 
 class GapIn(_ForSomebody):
@@ -97,3 +133,45 @@ class FeedbackIn(Verdict):
     """What a counselor decides on one recommended occupation."""
 
     model_config = ConfigDict(validate_by_name=False, validate_by_alias=True)
+
+
+class CypherIn(Asked):
+    """An analyst's text, or one of the ready-made questions by its name."""
+
+    query: Annotated[str | None, Field(min_length=1, max_length=20_000, description="may only read")] = None
+    question: Annotated[
+        str | None,
+        Field(pattern=r"^[a-z_]{1,60}$", description="name of a ready-made question (GET /v1/cypher/questions)"),
+    ] = None
+    parameters: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,59}$")], JsonValue],
+        Field(max_length=50, description="of the text, by name; whole numbers of 64 bits at most"),
+    ] = {}
+    limit: Annotated[StrictInt, Field(ge=1, le=MAX_ROWS, description="rows")] = 1_000
+
+    @model_validator(mode="after")
+    def _one_text(self) -> Self:
+        if (self.query is None) == (self.question is None):
+            raise ValueError("donnez « query » ou « question », l'un des deux")
+        if not _travels(self.parameters):
+            raise ValueError(
+                "un paramètre a un nombre sans fin, de plus de 64 bits, ou un texte qui n'est pas de l'Unicode"
+            )
+        return self
+
+
+def _travels(value: JsonValue) -> bool:
+    """Whether the driver can send it: numbers within its own, texts that UTF-8 has."""
+    match value:
+        case dict():
+            return all(_travels(key) and _travels(one) for key, one in value.items())
+        case list():
+            return all(map(_travels, value))
+        case float():
+            return math.isfinite(value)
+        case int():
+            return -(2**63) <= value < 2**63
+        case str():
+            return not any("\ud800" <= sign <= "\udfff" for sign in value)
+        case _:
+            return True

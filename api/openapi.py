@@ -66,8 +66,17 @@ def _describe(app: FastAPI) -> dict[str, Any]:
         for operation in operations.values():
             recorded = examples().get(operation["operationId"], {})
             for status, answer in operation["responses"].items():
-                if status.startswith("2") and "response" in recorded:
-                    answer["content"]["application/json"]["example"] = recorded["response"]
+                if status.startswith("2"):
+                    for media, content in answer["content"].items():
+                        _show(content, media, recorded)
             if "requestBody" in operation and "request" in recorded:
                 operation["requestBody"]["content"]["application/json"]["example"] = recorded["request"]
     return document
+
+
+def _show(content: dict[str, Any], media: str, recorded: dict[str, Any]) -> None:
+    if media == "application/x-ndjson":
+        # what FastAPI tells of an answer that it does not write itself is a text
+        content["schema"] = {"$ref": "#/components/schemas/CypherLine"}
+    if media != "application/geo+json" and "response" in recorded:
+        content["example"] = recorded["response"]

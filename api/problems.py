@@ -33,10 +33,13 @@ KINDS: dict[str, Kind] = {
     "not-found": Kind(404, "Rien ne se trouve à cette adresse"),
     "unknown-occupation": Kind(404, "Ce métier n'existe pas"),
     "unknown-skill": Kind(404, "Cette compétence n'existe pas"),
+    "unknown-place": Kind(404, "Ce lieu n'existe pas"),
     "unknown-record": Kind(404, "Cette fiche, cette recommandation ou cette clé n'existe pas, ou plus"),
     "method-not-allowed": Kind(405, "Cette méthode ne va pas avec cette adresse"),
     "slow-body": Kind(408, "Le corps de la requête n'est pas arrivé à temps"),
     "record-conflict": Kind(409, "La fiche a changé entre-temps"),
+    "no-territory": Kind(409, "Les territoires ne sont pas parmi les données en place"),
+    "graph-conflict": Kind(409, "Le graphe ne tient pas ce qui est demandé"),
     "body-too-large": Kind(413, "Le corps de la requête est trop grand"),
     "unsupported-media-type": Kind(415, "Le corps doit être en application/json"),
     "foreign-host": Kind(421, "Ce nom d'hôte n'est pas celui de ce serveur"),
@@ -61,6 +64,8 @@ _OF_ERROR: dict[type[errors.PasserelleError], str] = {
     errors.PasserelleError: "internal",
     errors.UnknownOccupationError: "unknown-occupation",
     errors.UnknownSkillError: "unknown-skill",
+    errors.UnknownPlaceError: "unknown-place",
+    errors.NoTerritoryError: "no-territory",
     errors.UnknownRecordError: "unknown-record",
     errors.InvalidRecordError: "invalid-record",
     errors.RecordConflictError: "record-conflict",
@@ -68,6 +73,7 @@ _OF_ERROR: dict[type[errors.PasserelleError], str] = {
     errors.NotBuiltError: "not-built",
     errors.DataFileError: "data-unavailable",
     errors.GraphUnavailableError: "graph-unavailable",
+    errors.GraphConflictError: "graph-conflict",
     errors.RecordsError: "records-unavailable",
     errors.RecordsBusyError: "records-busy",
     errors.RecordsFullError: "records-full",
@@ -114,8 +120,8 @@ class ProblemError(Exception):
         self.suggestions = tuple(suggestions)
         self.headers = dict(headers or {})
 
-    def response(self, request_id: str) -> JSONResponse:
-        """The answer, with Retry-After where one may ask again."""
+    def document(self, request_id: str) -> dict[str, Any]:
+        """What the answer holds."""
         kind = KINDS[self.kind]
         document: dict[str, Any] = {
             "type": f"/v1/problems/{self.kind}",
@@ -128,10 +134,15 @@ class ProblemError(Exception):
             document["errors"] = [fault.document() for fault in self.faults]
         if self.suggestions:
             document["suggestions"] = [{"code": code, "label": label} for code, label in self.suggestions]
+        return document
+
+    def response(self, request_id: str) -> JSONResponse:
+        """The answer, with Retry-After where one may ask again."""
+        kind = KINDS[self.kind]
         headers = {"Cache-Control": "no-store", **self.headers}
         if kind.retry_after is not None:
             headers.setdefault("Retry-After", str(kind.retry_after))
-        return JSONResponse(document, kind.status, headers, MEDIA_TYPE)
+        return JSONResponse(self.document(request_id), kind.status, headers, MEDIA_TYPE)
 
 
 def invalid(*faults: Fault, suggestions: Sequence[tuple[str, str]] = ()) -> ProblemError:
@@ -146,24 +157,37 @@ def too_many(seconds: float, detail: str) -> ProblemError:
     return ProblemError("too-many-requests", f"{detail} Attendez {wait} s.", headers={"Retry-After": str(wait)})
 
 
-def problem_of(error: errors.PasserelleError, pointer: str | None = None) -> ProblemError:
+def problem_of(error: errors.PasserelleError, pointer: str | None = None, parameter: str | None = None) -> ProblemError:
     """An error of the house as a problem.
 
-    pointer: where in the body the code stood that leads nowhere: then it is the request that is wrong
+    pointer, parameter: where in the body or the address the code or text stood that leads nowhere: then it is the
+        request that is wrong
     """
     kind = next(_OF_ERROR[above] for above in type(error).__mro__ if above in _OF_ERROR)
     suggestions = list(getattr(error, "suggestions", ()))
     if isinstance(error, errors.InvalidRecordError):
         return ProblemError(kind, error.problem + ".", faults=[Fault(error.problem, error.pointer)])
-    if isinstance(error, errors.UnknownOccupationError | errors.UnknownSkillError):
-        what = "occupation" if isinstance(error, errors.UnknownOccupationError) else "skill"
-        detail = "Aucun métier n'a ce code." if what == "occupation" else "Aucune compétence n'a ce code."
-        if pointer is None:
+    detail = _leads_nowhere(error)
+    if detail is not None:
+        if pointer is None and parameter is None:
             return ProblemError(kind, detail, suggestions=suggestions)
-        return invalid(Fault(detail, pointer), suggestions=suggestions)
+        return invalid(Fault(detail, pointer, parameter), suggestions=suggestions)
     status = KINDS[kind].status
     # what a server's own fault says names its files: it is for the log
     return ProblemError(kind, f"{KINDS[kind].title}." if status >= 500 else str(error))
+
+
+def _leads_nowhere(error: errors.PasserelleError) -> str | None:
+    """What is said of a code or a text that leads nowhere, without it; None for another error."""
+    match error:
+        case errors.UnknownOccupationError():
+            return "Aucun métier n'a ce code."
+        case errors.UnknownSkillError():
+            return "Aucune compétence n'a ce code."
+        case errors.UnknownPlaceError():
+            return f"{error.problem[:1].upper()}{error.problem[1:]}."
+        case _:
+            return None
 
 
 def faults_of(found: Sequence[Any]) -> list[Fault]:

@@ -275,7 +275,9 @@ class Live(Shape):
 
 
 class Ready(Versioned):
-    """Questions can be answered. access: open (loopback, no key was ever made) or keys."""
+    """Questions can be answered. access: open (loopback, no key was ever made) or keys; territories: whether places
+    and their market are among the data."""
 
     status: Literal["ready"]
+    territories: bool
     access: Literal["open", "keys"]

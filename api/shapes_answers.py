@@ -5,6 +5,8 @@ from typing import Any
 from pydantic import Field
 
 from api.shapes import Importance, Named, Shape, Versioned
+from api.shapes_territory import Place, Standing
+from passerelle.market import Sort
 from recommend.gap import GapKind
 from recommend.kinds import Kind
 from recommend.rank import Lens, ModelName
@@ -102,20 +104,36 @@ class Profile(Shape):
     skills: int
 
 
-class Explained(Versioned):
-    """Recommendations with all that explains them."""
-
+class _Ranked(Versioned):
     lens: Lens
     lens_label: str
     kind: Kind | None
     situation: ModelName
     profile: Profile
-    recommendations: list[Recommendation]
     score_meaning: str
 
 
-class Recommendations(Explained):
-    """A list that was recorded under its id; dismissed: codes left out, as a counselor had dismissed them for her."""
+class Explained(_Ranked):
+    """Recommendations with all that explains them."""
+
+    recommendations: list[Recommendation]
+
+
+class LocalRecommendation(Recommendation):
+    """The same with its market in the place, null where the place has no employment area; absent without a place."""
+
+    market: Standing | None = None
+
+
+class Recommendations(_Ranked):
+    """A list that was recorded under its id; dismissed: codes left out, as a counselor had dismissed them for her.
+
+    place, sort: absent without a place
+    """
+
+    place: Place | None = None
+    sort: Sort | None = None
+    recommendations: list[LocalRecommendation]
 
     id: str
     shown_at: str

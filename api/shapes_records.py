@@ -7,10 +7,17 @@ from api.shapes_answers import Explained
 from records.forms import Choice, Level, Origin, Reason, Years
 
 
-class QuestionShape(Shape):
-    """What was asked, as codes."""
+class AskedOccupationShape(Shape):
+    """A past occupation that was asked for; years null where nobody said, or they were not recorded yet."""
 
-    past_occupations: list[str]
+    code_rome: str
+    years: Years | None
+
+
+class QuestionShape(Shape):
+    """What was asked, as codes; area: of the place that was given, whose commune is not recorded."""
+
+    past_occupations: list[AskedOccupationShape]
     skills: list[str]
     refused_contexts: list[str]
     area: str | None

@@ -5,13 +5,18 @@ import threading
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from api.graph_server import GraphServer
 from api.limiter import Limiter
+from api.places import load_territories
 from api.problems import ProblemError, problem_of
 from api.reference import Reference
 from passerelle.errors import PasserelleError
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot
 from records.store import Records
+
+#: analysts' texts that a worker has asked of the graph at once
+CYPHER_AT_ONCE = 2
 
 log = logging.getLogger("passerelle.api")
 
@@ -22,6 +27,8 @@ class Build:
 
     snapshot: Snapshot
     reference: Reference
+    #: whether territories, their market and homes are among the data
+    territories: bool
 
 
 class State:
@@ -31,6 +38,9 @@ class State:
         self.settings = settings
         self.limiter = Limiter(settings.rate_per_minute, settings.failures_per_minute)
         self.loopback = is_loopback(settings.host)
+        self.graph = GraphServer(settings)
+        #: a text of an analyst holds a thread while the server thinks: the others stay for who reads arrays
+        self.cypher_seats = threading.BoundedSemaphore(CYPHER_AT_ONCE)
         self._build: Build | None = None
         self._records: Records | None = None
         #: why there is no build, or no records
@@ -49,7 +59,7 @@ class State:
                 log.warning("records: %s", error)
             try:
                 snapshot = Snapshot.open(self.settings.home)
-                self._build = Build(snapshot, Reference.of(snapshot))
+                self._build = Build(snapshot, Reference.of(snapshot), load_territories(snapshot))
             except PasserelleError as error:
                 self._build_error = error
                 log.warning("build: %s", error)
@@ -64,8 +74,9 @@ class State:
         self._loaded.wait()
 
     def close(self) -> None:
-        """Waits for the loading to end, and closes the records."""
+        """Waits for the loading to end, lets go of the graph server, and closes the records."""
         self.wait()
+        self.graph.close()
         if self._records is not None:
             self._records.close()
 

@@ -56,8 +56,11 @@ async def get_live() -> Response:
     ),
 )
 def get_ready(request: Request) -> Response:
-    """200 once build and records are open; `access` says whether one may ask without a key."""
+    """200 once build and records are open; `access` says whether one may ask without a key, `territories` whether
+    places and their market are among the data."""
     state = state_of(request)
     build = state.build
     access = "open" if state.open_access else "keys"
-    return DocumentResponse({"status": "ready", "access": access} | versions(build.snapshot))
+    return DocumentResponse(
+        {"status": "ready", "access": access, "territories": build.territories} | versions(build.snapshot)
+    )

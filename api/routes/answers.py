@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answer import DocumentResponse, reference
-from api.asking import AskedByMachine, asked_of, question_of, shown_occupation, shown_of
+from api.asking import AskedByMachine, again_of, asked_of, place_for, question_of, shown_occupation, shown_of
 from api.describe import told
 from api.documents import gap_document
 from api.models import FeedbackIn, GapIn, RecommendationsIn
@@ -17,6 +17,7 @@ from api.shapes_records import DecisionAnswer, Reasons, Recorded
 from api.state import Build
 from passerelle.answers import compare_document, paths_document, recommend_document, versions
 from passerelle.errors import PasserelleError, UnknownOccupationError
+from passerelle.market import with_market
 from passerelle.output import Document
 from passerelle.snapshot import Snapshot
 from recommend.compare import MOST
@@ -40,6 +41,8 @@ _BY_ID = "unknown-record"
         Recommendations,
         "unknown-record",
         "impossible",
+        "personal-text",
+        "no-territory",
         "records-full",
         summary="Recommendations for a profile or a seeker",
         tag="recommendations",
@@ -49,10 +52,14 @@ _BY_ID = "unknown-record"
 )
 def recommend(request: Request, body: RecommendationsIn) -> Response:
     """Occupations to move to, each explained: contributions, paths in the graph, gap. The list is recorded before it is
-    shown, by its own id, without a name; for a seeker, what a counselor dismissed for her is left out."""
+    shown, by its own id, without a name; for a seeker, what a counselor dismissed for her is left out. With a place, or
+    the area of her record, each says how much it is wanted there."""
     state = state_of(request)
     build, records = state.build, state.records
     asked = asked_of(request, body, build, records)
+    place = place_for(build, body, asked)
+    if body.sort == "market" and place is None:
+        raise invalid(Fault("donnez un lieu : « near », « codeInsee » ou « area »", "/sort"))
     dismissed = []
     if body.seeker_id is not None:
         standing = records.decisions.standing_for(body.seeker_id)
@@ -60,7 +67,10 @@ def recommend(request: Request, body: RecommendationsIn) -> Response:
     document = _explained(build.snapshot, asked, body.limit + len(dismissed))
     kept = [one for one in document["recommendations"] if one["codeRome"] not in dismissed]
     document["recommendations"] = kept[: body.limit]
-    entry = records.audit.record(question_of(asked), shown_of(build.snapshot, document), seeker_id=body.seeker_id)
+    if place is not None:
+        document = with_market(build.snapshot, document, place, body.sort)
+    question = question_of(asked, place, body.sort)
+    entry = records.audit.record(question, shown_of(build.snapshot, document), seeker_id=body.seeker_id)
     return DocumentResponse({"id": entry.id, "shownAt": written(entry.shown_at), "dismissed": dismissed} | document)
 
 
@@ -70,7 +80,8 @@ def recommend(request: Request, body: RecommendationsIn) -> Response:
 )
 def get_recommendation(request: Request, id: Id) -> Response:  # noqa: A002
     """What was shown under that id, with the decisions on it; and its explanation, where today's data and model give
-    exactly what was shown: otherwise `explanation` is null and `explanationNotice` says why."""
+    exactly what was shown: otherwise `explanation` is null and `explanationNotice` says why. The market is not part of
+    it: it is the place's, and is asked anew."""
     state = state_of(request)
     build, records = state.build, state.records
     entry = records.audit.get(id)
@@ -188,15 +199,7 @@ def _again(build: Build, entry: Recommendation) -> tuple[Document | None, str | 
         return None, "La personne a été effacée, et avec elle ce qui était demandé."
     if (entry.shown.data_version, entry.shown.model_version) != (info.data_version, info.model_version):
         return None, "Les données ou le modèle ont changé depuis."
-    asked = AskedByMachine(
-        query="",
-        matched=None,
-        codes=list(question.past_occupations),
-        lens=_of(LENSES, entry.shown.lens) or "experts",
-        kind=_of(KINDS_OF_MOVE, question.kind),
-        skills=list(question.skills),
-        refused=list(question.refused_contexts),
-    )
+    asked = again_of(question, _of(LENSES, entry.shown.lens) or "experts", _of(KINDS_OF_MOVE, question.kind))
     places = max((shown.rank for shown in entry.shown.occupations), default=1)
     try:
         document = _explained(build.snapshot, asked, places)
@@ -211,7 +214,7 @@ def _again(build: Build, entry: Recommendation) -> tuple[Document | None, str | 
     if len(document["recommendations"]) < len(entry.shown.occupations):
         return None, (
             "Le calcul ne redonne pas exactement ce qui a été montré : "
-            "les années d'exercice, par exemple, ne sont pas enregistrées avec la question."
+            "les premières listes, par exemple, ont été enregistrées sans les années d'exercice."
         )
     return document, None
 

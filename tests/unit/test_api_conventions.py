@@ -36,7 +36,8 @@ def operations(client: TestClient) -> list[tuple[str, str, dict[str, Any]]]:
 
 def address(path: str) -> str:
     """A template with codes that lead nowhere."""
-    return path.format(codeRome="A9999", codeOgr="9999999", id="00000000-0000-4000-8000-000000000000", kind="none")
+    nobody = "00000000-0000-4000-8000-000000000000"
+    return path.format(codeRome="A9999", codeOgr="9999999", id=nobody, kind="none", codeInsee="99999", area="9999")
 
 
 def check_problem(answer: Any, status: int) -> dict[str, Any]:
@@ -108,12 +109,12 @@ def test_what_is_not_the_name_of_a_field_is_not_said_again(client: TestClient) -
 
 
 @pytest.mark.parametrize("typed", ["06 12 34 56 78", "jeanne@exemple.fr", "2 75 03 75 116 001 22", "+33612345678"])
-@pytest.mark.parametrize("box", ["occupations", "skills"])
+@pytest.mark.parametrize("box", ["occupations/search", "skills/search", "territories"])
 def test_what_names_a_person_is_neither_searched_nor_logged(
     client: TestClient, box: str, typed: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    answer = client.get(f"/v1/{box}/search", params={"q": typed})
+    answer = client.get(f"/v1/{box}", params={"q": typed})
     problem = check_problem(answer, 422)
     assert problem["type"] == "/v1/problems/personal-text"
     assert typed not in answer.text
@@ -217,7 +218,24 @@ def test_depth_is_that_of_the_document(document: Any) -> None:
 
 _CODES = st.sampled_from(["B1804", "H2605", "A0000", "b1804", "", "é"])
 _WORDS = st.sampled_from(
-    ["profile", "seekerId", "pastOccupations", "codeRome", "skills", "lens", "kind", "limit", "revision", "choice"]
+    [
+        "near",
+        "codeInsee",
+        "area",
+        "reachKm",
+        "region",
+        "sort",
+        "profile",
+        "seekerId",
+        "pastOccupations",
+        "codeRome",
+        "skills",
+        "lens",
+        "kind",
+        "limit",
+        "revision",
+        "choice",
+    ]
 )
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | _CODES,
@@ -227,6 +245,7 @@ _VALUES = st.recursive(
 _ROUTES = [
     ("POST", "/v1/recommendations"),
     ("POST", "/v1/gap"),
+    ("POST", "/v1/potential"),
     ("POST", "/v1/seekers"),
     ("PUT", "/v1/seekers/00000000-0000-4000-8000-000000000000"),
     ("POST", "/v1/recommendations/00000000-0000-4000-8000-000000000000/feedback"),
@@ -270,7 +289,7 @@ def test_a_route_that_fails_says_nothing_of_why(
 
 def test_a_key_opens_what_it_is_for(sample_home: Path, tmp_path: Path) -> None:
     closed = settings_for(sample_home, PASSERELLE_RECORDS=tmp_path / "r" / "r.sqlite")
-    keys = {scope: new_key(closed, scope) for scope in ("read", "recommend", "seekers")}
+    keys = {scope: new_key(closed, scope) for scope in ("read", "recommend", "seekers", "analyst")}
     with running(closed) as client:
         for method, path, operation in operations(client):
             scopes = operation.get("x-scopes", [])

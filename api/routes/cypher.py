@@ -1,0 +1,90 @@
+"""Analysts' questions to the graph, in Cypher that may only read (docs/cypher.md)."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.answer import reference
+from api.describe import told
+from api.models import CypherIn
+from api.ndjson import NdjsonResponse, chunks
+from api.problems import Fault, ProblemError, invalid
+from api.security import state_of
+from api.shapes_cypher import CypherLine, Questions
+from graph.analyst import stream_read_only
+from graph.queries import query, query_names
+from passerelle.answers import versions
+
+router = APIRouter(prefix="/v1/cypher")
+
+
+@router.post(
+    "",
+    **told(
+        CypherLine,
+        "refused-query",
+        "graph-unavailable",
+        "graph-conflict",
+        summary="Ask the graph in Cypher",
+        tag="cypher",
+        scopes=("analyst",),
+        body=True,
+    ),
+    response_class=NdjsonResponse,
+)
+def ask_graph(request: Request, body: CypherIn) -> Response:
+    """Rows as they come, JSON a line: a head with the columns, a list a row, and an end that says whether there were
+    more. The text may only read, within PASSERELLE_CYPHER_TIMEOUT_S; refused texts are 422 with the reason."""
+    state = state_of(request)
+    snapshot = state.build.snapshot
+    text = _text(body)
+    if not state.cypher_seats.acquire(blocking=False):
+        raise ProblemError("overloaded", "D'autres requêtes Cypher sont en cours : recommencez dans un instant.")
+    try:
+        marker = state.graph.marker()
+        settings = state.settings
+        stream = stream_read_only(
+            settings, text, body.parameters, limit=body.limit, timeout_s=settings.cypher_timeout_s
+        )
+    except BaseException:
+        state.cypher_seats.release()
+        raise
+
+    def let_go() -> None:
+        stream.close()
+        state.cypher_seats.release()
+
+    head = {
+        "columns": list(stream.columns),
+        "current": marker.checksum == snapshot.info.checksum,
+        **versions(snapshot),
+        "dataVersion": marker.meta.data_version,
+        "sample": marker.meta.sample,
+    }
+    return NdjsonResponse(chunks(head, stream, request.state.request_id), let_go)
+
+
+@router.get("/questions", **told(Questions, summary="Ready-made questions", tag="cypher", scopes=("analyst",)))
+def list_questions(request: Request) -> Response:
+    """The questions that are written already, each with its parameters, its columns and its text."""
+    questions = [
+        {
+            "name": one.name,
+            "question": one.question,
+            "parameters": one.parameters,
+            "columns": list(one.columns),
+            "text": one.text,
+        }
+        for one in map(query, query_names())
+    ]
+    return reference(request, {"questions": questions} | versions(state_of(request).build.snapshot))
+
+
+def _text(body: CypherIn) -> str:
+    if body.query is not None:
+        return body.query
+    if body.question not in query_names():
+        raise invalid(Fault("cette question n'est pas de la liste (GET /v1/cypher/questions)", "/question"))
+    ready = query(body.question)
+    if set(body.parameters) != set(ready.parameters):
+        wanted = ", ".join(ready.parameters) or "aucun paramètre"
+        raise invalid(Fault(f"attendu : {wanted}", "/parameters"))
+    return ready.text
