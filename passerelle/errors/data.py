@@ -95,7 +95,7 @@ class BatchOutputError(PasserelleError):
     exit_code = 13
     code = "batch-output"
 
-    def __init__(self, directory: Path, problem: str, advice: str) -> None:
+    def __init__(self, directory: Path | str, problem: str, advice: str) -> None:
         self.directory = directory
         self.problem = problem
         super().__init__(f"{directory} : {problem}. {advice}")
