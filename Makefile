@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run serve test setup setup-dev setup-train lock clean
+.PHONY: run serve test setup setup-dev setup-train setup-spark lock clean
 
 run: setup
 	@$(BIN)/passerelle demo
@@ -19,6 +19,9 @@ setup-dev:
 
 setup-train:
 	@$(PYTHON) passerelle/bootstrap.py --train
+
+setup-spark:
+	@$(PYTHON) passerelle/bootstrap.py --spark
 
 test: setup-dev
 	@$(BIN)/python -m passerelle.checks

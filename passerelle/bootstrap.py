@@ -1,6 +1,6 @@
 """Makes ``.venv`` and installs the pinned packages; run before anything is installed: standard library only.
 
-    python3 passerelle/bootstrap.py [--dev] [--train]
+    python3 passerelle/bootstrap.py [--dev] [--train] [--spark]
 
 A second run finds the stamp of the same requirement files and does nothing.
 """
@@ -25,12 +25,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Make .venv and install Passerelle's pinned packages.")
     parser.add_argument("--dev", action="store_true", help="what the tests need as well")
     parser.add_argument("--train", action="store_true", help="what learning vectors needs as well: PyTorch and PyKEEN")
+    parser.add_argument("--spark", action="store_true", help="what lists past one machine need as well: PySpark")
     wanted = parser.parse_args()
     base = sys.executable if sys.version_info >= OLDEST else _newer_python()
     if base is None:
         print("Passerelle needs Python 3.11 or newer: install it, or call make with PYTHON=/path/to/python3.11.")
         return 1
-    extras = [name for name in ("dev", "train") if getattr(wanted, name)]
+    extras = [name for name in ("dev", "train", "spark") if getattr(wanted, name)]
     files = [ROOT / f"requirements{name}.txt" for name in ("", "-embedded", *(f"-{extra}" for extra in extras))]
     fingerprint = hashlib.sha256(b"".join(path.read_bytes() for path in (*files, ROOT / "pyproject.toml"))).hexdigest()
     stamp = VENV / "-".join(["stamp", *extras])
@@ -54,6 +55,9 @@ def _install(extras: "list[str]") -> bool:
     if not _locked("requirements-embedded.txt"):
         print("No embedded graph server for this system: all else works; docs/graph.md tells how to use a Neo4j.")
     if "dev" in extras and not _locked("requirements-dev.txt"):
+        return False
+    # it comes as source: built with the setuptools that is pinned with the rest
+    if "spark" in extras and not _locked("requirements-spark.txt", "--no-build-isolation"):
         return False
     # PyTorch apart and first: which build fits a machine is not for a lock to say (docs/embeddings.md)
     if "train" in extras and not (_pip(_TORCH) and _locked("requirements-train.txt", "--no-deps")):

@@ -40,6 +40,7 @@ LOCKS: dict[str, list[str]] = {
     "requirements.txt": ["--group", "build"],
     "requirements-embedded.txt": ["--extra", "embedded", "-c", "requirements.txt"],
     "requirements-dev.txt": ["--extra", "dev", "-c", "requirements.txt"],
+    "requirements-spark.txt": ["--extra", "spark", "-c", "requirements.txt"],
     "requirements-train.txt": [
         *("--extra", "train", "-c", "requirements.txt"),
         *(option for name in _TORCH for option in ("--no-emit-package", name)),

@@ -10,13 +10,9 @@ import json
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
-from uuid import uuid4
 
-import numpy as np
-import pyarrow as pa
 import typer
 
 from passerelle.batch import ROWS_PER_PART, BatchReport
@@ -24,57 +20,12 @@ from passerelle.errors import BatchInputError, BatchOutputError, PasserelleError
 from passerelle.output import AsJson
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot
-from recommend.batch_rows import COLUMNS, RECOMMENDED, SEEKER, SET_ASIDE, BatchRows, check_columns
-from recommend.batch_space import BatchSpace
+from recommend.batch_arrow import FILE, ROW, WRITTEN, ddl, made_by
+from recommend.batch_rows import COLUMNS, SEEKER, check_columns
 from recommend.rank import Lens, Recommender
 
 if TYPE_CHECKING:
-    from pyspark import Broadcast
     from pyspark.sql import DataFrame, SparkSession
-
-#: where a row was read: the name of its file, and its number there from 0
-FILE, ROW = "file", "row"
-#: Spark takes no dictionary of Arrow, and a row set aside has no list
-_TOLD = ("reason", "message")
-_READERS: dict[str, BatchRows] = {}
-
-
-def _plain(of: pa.DataType) -> pa.DataType:
-    if pa.types.is_dictionary(of):
-        return of.value_type
-    return pa.list_(_plain(of.value_type)) if pa.types.is_list(of) else of
-
-
-WRITTEN = pa.schema(
-    [
-        pa.field(FILE, pa.string()),
-        pa.field(ROW, pa.int64()),
-        *(pa.field(field.name, _plain(field.type)) for field in RECOMMENDED),
-        *(SET_ASIDE.field(name).with_nullable(True) for name in _TOLD),
-    ]
-)
-
-
-def whole(reader: BatchRows, batch: pa.RecordBatch, limit: int) -> pa.Table:
-    """What each row of a batch was recommended, or why it was set aside, in the order of the rows (``WRITTEN``).
-
-    batch: the columns of docs/batch.md, ``FILE`` and ``ROW``
-    """
-    found, aside = reader.recommend(batch, limit=limit)
-    there = np.ones(len(batch), dtype=bool)
-    there[aside.column("row").to_numpy()] = False
-    order = np.argsort(np.concatenate([np.flatnonzero(there), np.flatnonzero(~there)]), kind="stable")
-    columns = {FILE: batch.column(FILE), ROW: batch.column(ROW)}
-    for field in WRITTEN:
-        if field.name not in columns:
-            parts = [
-                of.column(field.name).cast(field.type)
-                if field.name in of.schema.names
-                else pa.nulls(len(of), field.type)
-                for of in (found, aside)
-            ]
-            columns[field.name] = pa.chunked_array(parts, field.type).take(pa.array(order))
-    return pa.table(columns, schema=WRITTEN)
 
 
 def recommended(frame: "DataFrame", recommender: Recommender, lens: Lens = "experts", limit: int = 20) -> "DataFrame":
@@ -92,36 +43,7 @@ def recommended(frame: "DataFrame", recommender: Recommender, lens: Lens = "expe
     with warnings.catch_warnings():
         # record batches of Arrow go through, never pandas
         warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-        return placed.mapInArrow(_made_by(told, uuid4().hex, lens, limit), _ddl(WRITTEN))
-
-
-def _made_by(
-    told: "Broadcast[Recommender]", key: str, lens: Lens, limit: int
-) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    def make(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        reader = _reader(told, key, lens)
-        for batch in batches:
-            if len(batch):
-                yield from whole(reader, batch, limit).combine_chunks().to_batches()
-
-    return make
-
-
-def _reader(told: "Broadcast[Recommender]", key: str, lens: Lens) -> BatchRows:
-    """Made once in each Python process of an executor, which works on one task after the other."""
-    if key not in _READERS:
-        _READERS.clear()
-        _READERS[key] = BatchRows(BatchSpace.of(told.value, lens))
-    return _READERS[key]
-
-
-def _ddl(schema: pa.Schema) -> str:
-    def name(of: pa.DataType) -> str:
-        if pa.types.is_list(of):
-            return f"array<{name(of.value_type)}>"
-        return {"string": "string", "int32": "int", "int64": "bigint", "float": "float", "bool": "boolean"}[str(of)]
-
-    return ", ".join(f"`{field.name}` {name(field.type)}" for field in schema)
+        return placed.mapInArrow(made_by(told, lens, limit), ddl(WRITTEN))
 
 
 def run_spark(
