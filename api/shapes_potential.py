@@ -16,6 +16,7 @@ class WantedFamily(Family):
     weight: float
     own: bool
     counted: bool
+    regulated: bool
     occupations: list[Named]
 
 

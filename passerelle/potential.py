@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from passerelle.market import family_document, family_of
 from passerelle.output import Document
 from passerelle.place import Location, Place, place_document
 from passerelle.snapshot import Snapshot
+from recommend.gap import regulation
 from recommend.rank import LENS_FRENCH, rank
 from recommend.territory import Destination, Destinations, Potential, Pursuit, best_areas, potential
 from recommend.territory_reasons import outlook_sentence, reasons
@@ -48,6 +50,8 @@ class _Found:
     occupations: dict[str, list[int]]
     potential: Potential
     km: Floats | None
+    #: families of which every occupation that is looked for is regulated, but for those of past occupations
+    notes: dict[str, str]
 
 
 def resolve_region(snapshot: Snapshot, text: str) -> str:
@@ -96,7 +100,7 @@ def potential_document(snapshot: Snapshot, asked: Asked, where: Whereabouts, *, 
         "ownOffers": best.own_offers,
         "otherOffers": best.other_offers,
         "areas": [_destination_document(snapshot, found, one) for one in best.best],
-        "whatIf": [_outlook_document(snapshot, one) for one in outlooks],
+        "whatIf": [_outlook_document(snapshot, one, found.notes) for one in outlooks],
         "offersDay": arrays.offers_day[0] or None,
         "seekersYear": int(arrays.seekers_year[0]) or None,
         "meaning": MEANING,
@@ -153,7 +157,13 @@ def _find(snapshot: Snapshot, asked: Asked, where: Whereabouts) -> _Found:
         past=[family_of(snapshot, row) for row in profile.past],
         reconversions=[(family_of(snapshot, entry.occupation), entry.share) for entry in ranking.ranked],
     )
-    return _Found(pursuit, occupations, potential(arrays, pursuit), _distances(snapshot, where.place))
+    own = {family_of(snapshot, row) for row in profile.past}
+    notes = {
+        family: "métier réglementé"
+        for family, rows in occupations.items()
+        if family not in own and all(regulation(snapshot.graph, row) for row in rows)
+    }
+    return _Found(pursuit, occupations, potential(arrays, pursuit), _distances(snapshot, where.place), notes)
 
 
 def _distances(snapshot: Snapshot, place: Location | None) -> Floats | None:
@@ -199,6 +209,7 @@ def _family_document(snapshot: Snapshot, found: _Found, place: int) -> Document:
         "weight": round(float(pursuit.weights[place]), 4),
         "own": bool(pursuit.own[place]),
         "counted": bool(found.potential.counted[place]),
+        "regulated": family in found.notes,
         "occupations": [named(snapshot, row) for row in found.occupations[family]],
     }
 
@@ -215,7 +226,7 @@ def _destination_document(snapshot: Snapshot, found: _Found, one: Destination) -
         "otherOffers": one.other_offers,
         "ownSeekers": one.own_seekers,
         "otherSeekers": one.other_seekers,
-        "reasons": list(reasons(arrays, found.potential, one)),
+        "reasons": list(reasons(arrays, found.potential, one, found.notes)),
         "housing": None
         if homes is None
         else {"codeInsee": seat, "label": seat_label, "rent": homes.rent_sentence, "price": homes.price_sentence},
@@ -239,7 +250,7 @@ def _measures(one: Destination) -> Document:
     }
 
 
-def _outlook_document(snapshot: Snapshot, one: Outlook) -> Document:
+def _outlook_document(snapshot: Snapshot, one: Outlook, notes: Mapping[str, str]) -> Document:
     arrays = snapshot.market
     return {
         "codeRome3": one.family,
@@ -251,5 +262,5 @@ def _outlook_document(snapshot: Snapshot, one: Outlook) -> Document:
             {"code": arrays.area_codes[there.area], "label": arrays.area_labels[there.area]} for there in one.elsewhere
         ],
         "areasWanting": one.wanted_areas,
-        "sentence": outlook_sentence(arrays, one),
+        "sentence": outlook_sentence(arrays, one, notes.get(one.family)),
     }

@@ -1,6 +1,7 @@
 """Why an area: sentences in French, each with the level, the year and what is not known."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,13 +58,18 @@ def tension(arrays: MarketArrays, family: int, area: int) -> Tension | None:
     return None
 
 
-def reasons(arrays: MarketArrays, found: Potential, destination: Destination) -> tuple[str, ...]:
-    """Why an area has its potential, the most important first, then what is not known."""
+def reasons(
+    arrays: MarketArrays, found: Potential, destination: Destination, notes: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """Why an area has its potential, the most important first, then what is not known.
+
+    notes: ROME 3 code -> what must be said beside a family, in French ("métier réglementé")
+    """
     pursuit, area = found.pursuit, destination.area
     told = [_offers(arrays, destination, own=bool(pursuit.own.any()), other=bool((~pursuit.own).any()))]
     order = np.argsort(-found.parts[:, area], kind="stable")
     named = [int(place) for place in order if found.counted[place]][:_NAMED]
-    told += [_family(arrays, int(pursuit.rows[place]), area) for place in named]
+    told += [_family(arrays, int(pursuit.rows[place]), area, notes or {}) for place in named]
     for place in np.flatnonzero(pursuit.own).tolist():
         row = int(pursuit.rows[place])
         tight = tension(arrays, row, area)
@@ -86,9 +92,9 @@ def tension_sentence(arrays: MarketArrays, family: int, area: int, tight: Tensio
     return f"Difficulté à recruter {how} pour {family_name(arrays, family)}{causes} ({where}{year})."
 
 
-def outlook_sentence(arrays: MarketArrays, outlook: Outlook) -> str:
-    """Whether one family is wanted here, and where else, in French."""
-    name = outlook.label or outlook.family
+def outlook_sentence(arrays: MarketArrays, outlook: Outlook, note: str | None = None) -> str:
+    """Whether one family is wanted here, and where else, in French; ``note`` is said beside its name."""
+    name = (outlook.label or outlook.family) + (f" ({note})" if note else "")
     here = {
         "yes": "recherché ici",
         "no": "peu recherché ici",
@@ -131,12 +137,13 @@ def _offers(arrays: MarketArrays, destination: Destination, *, own: bool, other:
     return f"Offres ouvertes{f' au {_french_day(day)}' if day else ''} : {', '.join(parts) or 'aucune famille visée'}."
 
 
-def _family(arrays: MarketArrays, family: int, area: int) -> str:
+def _family(arrays: MarketArrays, family: int, area: int, notes: Mapping[str, str]) -> str:
     level = LEVELS[int(arrays.level[family, area])]
     ratio = arrays.shape[family, area] / arrays.rate[family, area]
     offers, seekers = arrays.offers[family, area], arrays.seekers[family, area]
     year = f", demandeurs de {int(arrays.seekers_year[0])}" if arrays.seekers_year[0] else ""
-    name = family_name(arrays, family)
+    note = notes.get(arrays.family_codes[family])
+    name = family_name(arrays, family) + (f", {note}" if note else "")
     own = "" if np.isnan(offers) else f" ; ici {_plural(float(offers), 'offre')}"
     against = "" if np.isnan(seekers) else f" face à {_plural(float(seekers), 'demandeur')}"
     return (
