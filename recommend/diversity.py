@@ -26,15 +26,15 @@ def seated(order: Iterable[int], kinds: NDArray[np.int8], family: NDArray[np.int
     family: (n_occupations,) index of the family; negative for none
     """
     left = list(order)
-    place_of = {row: place for place, row in enumerate(left)}
-    there = Counter(KINDS_OF_MOVE[int(kinds[row])] for row in left)
+    counts = np.bincount(kinds[left], minlength=len(KINDS_OF_MOVE)) if left else ()
+    there = Counter(dict(zip(KINDS_OF_MOVE, map(int, counts), strict=False)))
     seats: list[int] = []
     while left and len(seats) < limit:
         page = _page(left, kinds, family, {kind: min(count, there[kind]) for kind, count in KEPT.items()})
         there.subtract(KINDS_OF_MOVE[int(kinds[row])] for row in page)
         taken = set(page)
+        seats += [row for row in left if row in taken]
         left = [row for row in left if row not in taken]
-        seats += sorted(page, key=place_of.__getitem__)
     return seats[:limit]
 
 

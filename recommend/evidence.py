@@ -72,6 +72,11 @@ class Evidence:
         return cls(graph, space, profile, values, **vectors, **lists)
 
     @cached_property
+    def is_held(self) -> NDArray[np.bool_]:
+        """(n_skills,) whether each is held."""
+        return self.profile.held > 0
+
+    @cached_property
     def macro_length(self) -> float:
         """Length of the profile's macro-skills before they are scaled to 1."""
         return float(np.sqrt(((np.minimum(self.macro_count, MACRO_FULL) / MACRO_FULL) ** 2).sum()))

@@ -1,7 +1,7 @@
 """What separates a profile from an occupation: first what the law and certificates ask, then what is to be learned."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,7 @@ _IMPORTANCE_OF = {round(weight, 3): name for name, weight in IMPORTANCE.items()}
 _BRIDGES = 3
 
 
-@dataclass(frozen=True)
-class GapItem:
+class GapItem(NamedTuple):
     """One thing that an occupation asks and a profile does not show."""
 
     kind: GapKind
@@ -54,26 +53,22 @@ def gap_of(evidence: Evidence, occupation: int) -> Gap:
     # certifications first, then core before emerging before other, and within each the most telling first
     order = np.lexsort((columns, -evidence.space.idf[columns], -importance, ~is_certification))
     missing = order[~is_held[order]]
-    labels = graph.skill_labels
-    for skill, weight, kind, macro in zip(
-        columns[missing].tolist(),
+    asked = columns[missing]
+    labels, codes = graph.skill_labels, graph.skill_codes
+    for skill, weight, kind, macro, is_answered in zip(
+        asked.tolist(),
         importance[missing].round(3).tolist(),
-        graph.skill_kind[columns[missing]].tolist(),
-        graph.macro_of[columns[missing]].tolist(),
+        graph.skill_kind[asked].tolist(),
+        graph.macro_of[asked].tolist(),
+        (evidence.answered[asked] > 0).tolist(),
         strict=True,
     ):
         # what answers it by its meaning, then what is of the same macro-skill
-        answering = graph.answering(skill, held) if evidence.answered[skill] > 0 else []
-        bridges = dict.fromkeys([*answering, *evidence.held_by_macro.get(macro, ())])
-        items.append(
-            GapItem(
-                _GAP_OF_KIND[kind],
-                labels[skill],
-                _IMPORTANCE_OF[round(weight, 3)],
-                graph.skill_codes[skill],
-                tuple(labels[bridge] for bridge in list(bridges)[:_BRIDGES]),
-            )
-        )
+        bridges = evidence.held_by_macro.get(macro, [])
+        if is_answered:
+            bridges = list(dict.fromkeys([*graph.answering(skill, held), *bridges]))
+        named = tuple([labels[bridge] for bridge in bridges[:_BRIDGES]]) if bridges else ()
+        items.append(GapItem(_GAP_OF_KIND[kind], labels[skill], _IMPORTANCE_OF[round(weight, 3)], codes[skill], named))
     return Gap(tuple(items), int((~is_certification).sum()), int((is_held & ~is_certification).sum()))
 
 

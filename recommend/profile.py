@@ -79,5 +79,8 @@ class Profile:
 
         raises: UnknownSkillError
         """
+        codes = list(codes)
+        if not codes:
+            return self
         declared = Profile.of_skills(graph, codes)
         return replace(self, held=np.maximum(self.held, declared.held))

@@ -59,7 +59,7 @@ def held_by(way: Way) -> list[int]:
 
 def _skills(ranking: Ranking, occupation: int) -> Iterator[Way]:
     evidence, weights = ranking.evidence, dict(zip(FEATURES, ranking.model.weights.tolist(), strict=True))
-    graph, held = evidence.graph, evidence.profile.held > 0
+    graph, held = evidence.graph, evidence.is_held
     required = graph.skills_of(occupation)
     answers = _Answers(evidence, required)
     shared = required[held[required] & (graph.skill_kind[required] != KINDS.index("certification"))]
@@ -83,7 +83,7 @@ class _Answers:
     """What held skills answer of an occupation's requirements."""
 
     def __init__(self, evidence: Evidence, required: NDArray[np.int32]) -> None:
-        graph, held = evidence.graph, evidence.profile.held > 0
+        graph, held = evidence.graph, evidence.is_held
         self.required: list[int] = []
         best, second, score = [], [], []
         for skill in required[(evidence.answered[required] > 0)].tolist():
