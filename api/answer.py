@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import Request, Response
+from pydantic_core import to_json
 
 from api.problems import Fault, invalid
 from passerelle.output import Document
@@ -26,7 +27,11 @@ class DocumentResponse(Response):
 
     def render(self, content: Any) -> bytes:
         """JSON in UTF-8; NaN is refused, as it is no JSON."""
-        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        body = to_json(content)
+        if b"NaN" in body or b"Infinity" in body:
+            # a text may say so; a number makes this raise
+            json.dumps(content, allow_nan=False)
+        return body
 
 
 class GeoJsonResponse(DocumentResponse):
