@@ -18,7 +18,7 @@ from tests.integration.load_client import LoadProcess
 KILLS = 20
 #: share of the kills that come while the last statement or the commit is under way
 LATE = 0.4
-_SCALE = 1.5
+_SCALE = 1.0
 
 
 @pytest.fixture(scope="module", params=[pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in KINDS])
