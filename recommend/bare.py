@@ -34,14 +34,16 @@ NAMES = (
     "moves-around/parallel, ridge, root",
 )
 _RIDGE = 1.0
-_COSINES = {"doing": "know-how-cosine", "knowing": "knowledge-cosine", "macro": "macro-skill-cosine"} | {
+_ROUNDING = 1e-12
+#: of each part of the blend, the feature that says it
+COSINES = {"doing": "know-how-cosine", "knowing": "knowledge-cosine", "macro": "macro-skill-cosine"} | {
     "context": "context-cosine"
 }
 
 
 @dataclass(frozen=True)
 class BareSpace(ArraySet):
-    """What bare profiles are weighed with; all (n_occupations, n_occupations) float32 but the weights.
+    """What bare profiles are weighed with; all (n_occupations, n_occupations) but the weights.
 
     blend:        blended cosine of skills and contexts, K
     inverse:      (K + r I)^-1: a profile's ridge weights are its blended cosines times it (Saunders et al. 1998)
@@ -51,10 +53,10 @@ class BareSpace(ArraySet):
     """
 
     blend: NDArray[np.float32]
-    inverse: NDArray[np.float32]
+    inverse: Floats
     moves: csr_matrix
     moves_near: NDArray[np.float32]
-    moves_ridge: NDArray[np.float32]
+    moves_ridge: Floats
     family: NDArray[np.int32]
     domain: NDArray[np.int32]
     grand_domain: NDArray[np.int32]
@@ -74,10 +76,10 @@ class BareSpace(ArraySet):
         moves = space.moves.astype(np.float64)
         return cls(
             blend=kernel.astype(np.float32),
-            inverse=((inverse + inverse.T) / 2).astype(np.float32),
+            inverse=(inverse + inverse.T) / 2,
             moves=space.moves,
             moves_near=(moves @ space.similar.T).toarray().astype(np.float32),
-            moves_ridge=np.asarray(moves @ (inverse @ kernel)).astype(np.float32),
+            moves_ridge=np.asarray(moves @ (inverse @ kernel)),
             family=graph.family,
             domain=graph.domain,
             grand_domain=graph.grand_domain,
@@ -90,50 +92,65 @@ class BareSpace(ArraySet):
 
         without: row of an occupation that must not speak: to learn from its own skills as if it were not there
         """
-        like = blend({name: evidence.values[:, FEATURES.index(of)] for name, of in _COSINES.items()})
+        like = blend({name: evidence.values[:, FEATURES.index(of)] for name, of in COSINES.items()})
         if without is not None:
             like[without] = 0.0
-        near = sharpen(like)
-        ridge = (like.astype(np.float32) @ self.inverse).astype(np.float64)
+        return self.of_alike(like[None], without=without)[:, 0].T
+
+    def of_alike(self, like: Floats, *, without: int | None = None) -> Floats:
+        """(len(NAMES), n, n_occupations) the same for some profiles, from the blended cosines of each.
+
+        like: (n, n_occupations) in [0, 1]; in double precision throughout, so that one is told what many are
+        """
+        near = np.apply_along_axis(sharpen, 1, like)
+        ridge = like @ self.inverse
         if without is not None:
             # the inverse without a row and a column, by the block inverse (Schur's complement)
-            row = self.inverse[without].astype(np.float64)
-            ridge -= ridge[without] / row[without] * row
-            ridge[without] = 0.0
-        order = np.argsort(-like, kind="stable")
-        place = np.empty(len(like))
-        place[order] = np.log(np.arange(len(like)) + 3)
-        there = np.maximum(ridge @ self.moves, 0.0)
-        parallel = np.maximum((ridge.astype(np.float32) @ self.moves_ridge).astype(np.float64), 0.0)
-        narrow = near.astype(np.float32)
-        of_near = (narrow @ self.blend).astype(np.float64)
-        return np.column_stack(
-            [
-                like,
-                ridge,
-                place,
-                of_near - of_near.mean(),
-                *(_share_in_group(near, group) for group in (self.family, self.domain, self.grand_domain)),
-                np.sqrt(near @ self.moves),
-                there,
-                np.sqrt(there),
-                np.sqrt(narrow @ self.moves_near),
-                parallel,
-                np.sqrt(parallel),
-            ]
+            ridge -= ridge[:, [without]] / self.inverse[without, without] * self.inverse[without]
+            ridge[:, without] = 0.0
+        place = np.empty_like(like)
+        np.put_along_axis(place, np.argsort(-like, axis=1, kind="stable"), np.log(np.arange(like.shape[1]) + 3), axis=1)
+        there = _above_rounding(ridge @ self.moves)
+        parallel = _above_rounding(ridge @ self.moves_ridge)
+        # few occupations are near: their rows alone are read
+        some = np.flatnonzero(near.any(axis=0))
+        narrow = csr_matrix(near[:, some])
+        of_near = narrow @ self.blend[some].astype(np.float64)
+        values = (
+            like,
+            ridge,
+            place,
+            of_near - of_near.mean(axis=1, keepdims=True),
+            *(_share_in_group(near, group) for group in (self.family, self.domain, self.grand_domain)),
+            np.sqrt(near @ self.moves),
+            there,
+            np.sqrt(there),
+            np.sqrt(narrow @ self.moves_near[some].astype(np.float64)),
+            parallel,
+            np.sqrt(parallel),
         )
+        return np.stack(values)
 
     def contributions(self, evidence: Evidence) -> Floats:
         """(n_occupations, n_groups) signed contributions."""
-        weighed = self.values(evidence) * self.weights
-        total = np.tile(-self.centres, (len(weighed), 1))
-        for column, name in enumerate(NAMES):
-            total[:, GROUPS.index(group_of(name))] += weighed[:, column]
+        return self.by_group(self.values(evidence).T).T
+
+    def by_group(self, values: Floats) -> Floats:
+        """(n_groups, ...) signed contributions of (len(NAMES), ...) evidence."""
+        total = np.empty((len(GROUPS), *values.shape[1:]))
+        total[:] = -self.centres.reshape(-1, *(1 for _ in values.shape[1:]))
+        for name, weight, value in zip(NAMES, self.weights, values, strict=True):
+            total[GROUPS.index(group_of(name))] += weight * value
         return total
 
 
+def _above_rounding(values: Floats) -> Floats:
+    """Without what is below zero, or what rounding leaves of zero: a root would make much of it."""
+    return np.where(values > _ROUNDING, values, 0.0)
+
+
 def _share_in_group(near: Floats, group: NDArray[np.int32]) -> Floats:
-    """How much of those like the profile is in each occupation's own group; 0 where it has none."""
+    """(n, n_occupations) how much of those like each profile is in each occupation's group; 0 where it has none."""
     codes, index = np.unique(group, return_inverse=True)
-    share = np.bincount(index, near, minlength=len(codes))[index]
-    return np.where(group >= 0, share, 0.0)
+    own = csr_matrix((np.ones(len(group)), (np.arange(len(group)), index)), shape=(len(group), len(codes)))
+    return np.where(group >= 0, np.asarray(near @ own)[:, index], 0.0)

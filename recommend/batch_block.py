@@ -1,6 +1,7 @@
 """Some profiles against every occupation: the sums of ``recommend.batch_space``, and the first of each list."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,11 @@ _NEXT = 24
 
 class Block:
     """Some profiles against every occupation."""
+
+    #: so many profiles are weighed at once: fewer cost more calls, more gain nothing
+    at_once: ClassVar[int] = 1024
+    #: and so many lists get their places at once: each step of it costs the same for one as for some thousands
+    seated_at_once: ClassVar[int] = 4096
 
     def __init__(self, space: BatchSpace, profiles: Profiles) -> None:
         self.space, self.profiles = space, profiles
@@ -141,6 +147,20 @@ class Block:
                 found[:, :, place] += np.asarray(rest[at, chosen.ravel()]).reshape(chosen.shape)
         return found
 
+    def contributions(self, chosen: Rows) -> Floats:
+        """(n, n_chosen, len(EVIDENCE)) what each piece of evidence adds to some occupations, once ``weighed``."""
+        space = self.space
+        found = np.zeros((*chosen.shape, len(EVIDENCE)))
+        found[:, :, [feature.position for feature in space.features]] = self.added(chosen)
+        if space.lens == "experts":
+            of_pairs = space.recommender.pairs.contributions
+            for every, of_every, shares_of_every in self.slots():
+                there = of_every < self.nobody
+                rows, past, shares = every[there], of_every[there], shares_of_every[there]
+                groups = of_pairs[past[:, None], chosen[rows]].astype(np.float64)
+                found[rows, :, len(FEATURES) :] += shares[:, None, None] * groups
+        return found
+
     def _spread(self, rows: Rows, past: Rows) -> Rows:
         """(n,) the past occupation of each profile, the row that is empty where ``rows`` does not name it."""
         if len(rows) == len(self.counts):
@@ -247,16 +267,11 @@ class Block:
         """What is told of those that were chosen, once they were weighed."""
         space, missing = self.space, chosen.occupation < 0
         to, scores = np.maximum(chosen.occupation, 0), chosen.log_odds
-        contributions = np.zeros((*missing.shape, len(EVIDENCE)))
-        contributions[:, :, [feature.position for feature in space.features]] = self.added(to)
+        contributions = self.contributions(to)
         listed = np.zeros(missing.shape, dtype=bool)
-        of_pairs = space.recommender.pairs.contributions
-        for every, of_every, shares_of_every in self.slots():
+        for every, of_every, _ in self.slots():
             there = of_every < self.nobody
-            rows, past, shares = every[there], of_every[there], shares_of_every[there]
-            if space.lens == "experts":
-                groups = of_pairs[past[:, None], to[rows]].astype(np.float64)
-                contributions[rows, :, len(FEATURES) :] += shares[:, None, None] * groups
+            rows, past = every[there], of_every[there]
             listed[rows] |= space.listed[past[:, None], to[rows]]
         order = np.argsort(-contributions, axis=2, kind="stable")[:, :, :TOLD]
         says = np.take_along_axis(contributions, order, axis=2) > LEAST

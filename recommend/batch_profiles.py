@@ -53,6 +53,19 @@ class Profiles:
             own[f"{name}_at"] = at[start : end + 1] - at[start]
         return type(self)(years=self.years[self.past_at[start] : self.past_at[end]], **own)
 
+    def of(self, rows: Rows) -> Self:
+        """The profiles of some rows, in their order."""
+        own = {}
+        for name in ("past", "skills", "refused"):
+            at = getattr(self, f"{name}_at")
+            counts = np.diff(at)[rows]
+            first = np.concatenate([[0], np.cumsum(counts)])
+            places = np.repeat(at[rows] - first[:-1], counts) + np.arange(first[-1])
+            own[name], own[f"{name}_at"] = getattr(self, name)[places], first
+            if name == "past":
+                own["years"] = self.years[places]
+        return type(self)(**own)
+
     def profile(self, space: BatchSpace, row: int) -> Profile:
         """One of them, as ``rank`` takes it."""
         graph = space.graph

@@ -93,7 +93,7 @@ class BatchSpace:
         models = [recommender.models.get(name) for name in MODELS]
         weights = np.array([np.zeros(len(FEATURES)) if model is None else model.weights for model in models])
         intercepts = np.array([0.0 if model is None else model.intercept[0] for model in models])
-        # a bare profile is not weighed here
+        # a bare profile is weighed in recommend.batch_bare
         used = {1 + MODELS.index("skills") + int(one) for one in np.unique(recommender.pairs.situation)}
         if lens == "skills":
             used = {MODELS.index("skills")}
@@ -106,7 +106,7 @@ class BatchSpace:
         answered = best_of_rows(graph.requires.indptr.astype(np.int64), graph.requires.indices, answers)
         single = held_of(csr_matrix(requires), csr_matrix(contexts), answered)
         features, stacked = [], [groups]
-        for name, (of, columns, is_cosine) in _definitions(recommender).items():
+        for name, (of, columns, is_cosine) in definitions(recommender).items():
             position = FEATURES.index(name)
             if not any(weights[place, position] for place in used):
                 continue
@@ -172,7 +172,7 @@ def held_of(value: csr_matrix, contexts: csr_matrix, answered: csr_matrix) -> He
     return Held(value, one, csr_matrix(answered - both), contexts)
 
 
-def _definitions(recommender: Recommender) -> Mapping[str, tuple[Callable[[Held], csr_matrix], csr_matrix, bool]]:
+def definitions(recommender: Recommender) -> Mapping[str, tuple[Callable[[Held], csr_matrix], csr_matrix, bool]]:
     """Of each feature: the profile's vector, what it is multiplied by, and whether its length is taken out."""
     graph, space = recommender.graph, recommender.space
     is_knowledge = graph.skill_kind == KINDS.index("knowledge")
