@@ -18,12 +18,13 @@ from typing import Any
 
 from graph import embedded_server
 from graph.embedded_server import ANALYST, CREDENTIALS_FILE, DATABASE, LOCKED, ROOT, STATE_FILE
-from passerelle.errors import GraphUnavailableError
+from passerelle.errors import GraphConflictError, GraphUnavailableError
 
 LOG_FILE = "server.log"
 _START_S = 90.0
 _STOP_S = 60.0
 _ANSWER_S = 10.0
+_BULK_S = 600.0
 _LOG_LIMIT_BYTES = 1_000_000
 _ADVICE_DOCKER = (
     "Utilisez un serveur Neo4j : « docker compose up -d neo4j », puis NEO4J_URI, NEO4J_USER et NEO4J_PASSWORD "
@@ -48,6 +49,7 @@ class Lease:
     uri:      Bolt address on the loopback interface
     database: name of the database
     root, analyst: (user, password); the analyst may only read
+    directory: where the server's files are
     """
 
     def __init__(self, directory: Path, state: dict[str, Any], channel: "_Channel", kept: bool) -> None:
@@ -56,6 +58,7 @@ class Lease:
         self.uri = f"bolt://127.0.0.1:{state['bolt_port']}"
         self.root = (ROOT, str(credentials[ROOT]))
         self.analyst = (ANALYST, str(credentials[ANALYST]))
+        self.directory = directory
         self.status = EmbeddedStatus(int(state["pid"]), self.uri, int(state["heap_mib"]), kept)
         self._channel: _Channel | None = channel
 
@@ -66,6 +69,20 @@ class Lease:
     def limit_queries(self, seconds: float | None) -> None:
         """Queries that start from now on are stopped after ``seconds``; None takes the limit back."""
         self._ask(command="limit", ms=None if seconds is None else max(1, round(seconds * 1000)))
+
+    def write_block(self, folder: str) -> int:
+        """The server writes the block in a folder of its directory (``graph.operational_bulk``).
+
+        returns: how many relationships were made
+        raises:  GraphConflictError when the server refuses it; GraphUnavailableError when it ends
+        """
+        answer = self._ask(_BULK_S, command="bulk", folder=folder)
+        if not answer["ok"]:
+            raise GraphConflictError(
+                f"Le serveur de graphe embarqué a refusé un bloc ({answer['problem']})",
+                "Relancez la commande, qui reprend du début ; le journal du serveur en dit plus",
+            )
+        return int(answer["created"])
 
     def stop(self) -> None:
         """Stops the server for everybody and waits until its process has ended."""
@@ -96,11 +113,11 @@ class Lease:
     ) -> None:
         self.close()
 
-    def _ask(self, **request: Any) -> None:
+    def _ask(self, seconds: float = _ANSWER_S, /, **request: Any) -> dict[str, Any]:
         if self._channel is None:
             raise ValueError("the lease is closed")
         try:
-            self._channel.ask(**request)
+            return self._channel.ask(seconds, **request)
         except _ChannelClosedError as error:
             raise _ended() from error
 
@@ -197,8 +214,9 @@ class _Channel:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=_ANSWER_S)
         self._file = self._socket.makefile("rb")
 
-    def ask(self, **request: Any) -> dict[str, Any]:
+    def ask(self, seconds: float = _ANSWER_S, /, **request: Any) -> dict[str, Any]:
         try:
+            self._socket.settimeout(seconds)
             self._socket.sendall(json.dumps(request).encode() + b"\n")
             line = self._file.readline()
         except OSError as error:

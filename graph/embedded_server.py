@@ -10,6 +10,7 @@ leaves signals to Python, because the JVM's own handler crashed here inside JPyp
 
 import argparse
 import contextlib
+import importlib.util
 import json
 import os
 import secrets
@@ -144,6 +145,9 @@ class _Engine:
         self._set_users(credentials)
         self._limits: dict[int, int] = {}
         self._limits_lock = threading.Lock()
+        self._directory = directory
+        self._bulk_lock = threading.Lock()
+        self._bulk: Any = None
 
     def stop(self) -> None:
         """Closes the databases and the listeners."""
@@ -161,6 +165,21 @@ class _Engine:
                 self._limits[holder] = milliseconds
             shortest = min(self._limits.values(), default=0)
             self._database.getConfiguration().setValue("arcadedb.command.timeout", str(shortest))
+
+    def write_block(self, folder: str) -> dict[str, Any]:
+        """Writes the block in a folder of the server's directory (``graph.operational_bulk``); one at a time."""
+        path = self._directory / folder
+        if path.parent != self._directory:
+            return {"ok": False, "problem": f"{folder} is no folder of the server's directory"}
+        try:
+            with self._bulk_lock:
+                if self._bulk is None:
+                    self._bulk = _beside("operational_bulk").BulkWriter(self._database)
+                return {"ok": True, "created": self._bulk.write(path)}
+        except Exception as error:  # noqa: BLE001
+            # whatever it is, the client that waits must know it
+            traceback.print_exc()
+            return {"ok": False, "problem": f"{type(error).__name__}: {error}"}
 
     def _set_users(self, credentials: dict[str, str]) -> None:
         json_object = import_module("jpype").JClass("com.arcadedb.serializer.json.JSONObject")
@@ -266,6 +285,8 @@ class _Holder(socketserver.StreamRequestHandler):
                     case "limit":
                         self.server.engine.limit_queries(me, request.get("ms"))
                         self._send({"ok": True})
+                    case "bulk":
+                        self._send(self.server.engine.write_block(str(request.get("folder", ""))))
                     case "release":
                         self._send({"ok": True, "ending": self.server.remove(me)})
                         return
@@ -285,6 +306,16 @@ class _Holder(socketserver.StreamRequestHandler):
     def _send(self, value: dict[str, Any]) -> None:
         with contextlib.suppress(ConnectionError):
             self.wfile.write(json.dumps(value).encode() + b"\n")
+
+
+def _beside(name: str) -> Any:
+    """The module of a file beside this one, which may be no package here."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    if spec is None or spec.loader is None:
+        raise ImportError(name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _credentials(directory: Path) -> dict[str, str]:
