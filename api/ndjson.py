@@ -1,6 +1,7 @@
 """Rows of an analyst's text as they come: JSON a line (application/x-ndjson)."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,14 +21,65 @@ _CHUNK_BYTES = 32 * 1024
 _CHUNK_S = 0.1
 
 
+class Lines:
+    """The head, the rows, then the end, or the problem that stopped them."""
+
+    def __init__(self, head: Document, stream: ReadStream, request_id: str, let_go: Callable[[], None]) -> None:
+        """let_go: called once, when nothing more is read."""
+        self._head = head
+        self._stream = stream
+        self._request_id = request_id
+        self._let_go = let_go
+        self._closing = threading.Lock()
+        self._closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Several lines at once."""
+        yield _line(self._head)
+        waiting, since, rows = bytearray(), time.monotonic(), 0
+        try:
+            for row in self._stream:
+                waiting += _line(row)
+                rows += 1
+                if len(waiting) >= _CHUNK_BYTES or time.monotonic() - since >= _CHUNK_S:
+                    yield bytes(waiting)
+                    waiting.clear()
+                    since = time.monotonic()
+            last: Document = {"rows": rows, "stoppedBy": self._stream.stopped_by, "seconds": self._stream.seconds}
+        except PasserelleError as error:
+            last = {"problem": problem_of(error).document(self._request_id)}
+        except (RuntimeError, ValueError):
+            # what ``close`` does to who reads
+            if self._closed:
+                return
+            raise
+        yield bytes(waiting) + _line(last)
+
+    def close(self) -> None:
+        """Ends the text, wherever it is; a second time does nothing."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+        try:
+            self._stream.close()
+        finally:
+            self._let_go()
+
+
 class NdjsonResponse(StreamingResponse):
-    """Lines, and what must be let go at the end, however it ends: a client that went away ends the text."""
+    """Lines as they come; a client that goes away ends the text, at which the server may still be thinking."""
 
     media_type = "application/x-ndjson"
 
-    def __init__(self, lines: Iterator[bytes], let_go: Callable[[], None]) -> None:
-        super().__init__(lines)
-        self._let_go = let_go
+    def __init__(self, lines: Lines) -> None:
+        super().__init__(iter(lines))
+        self._lines = lines
+
+    async def listen_for_disconnect(self, receive: Receive) -> None:
+        """Returns when the client has gone away."""
+        await super().listen_for_disconnect(receive)
+        await anyio.to_thread.run_sync(self._lines.close)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the lines."""
@@ -35,25 +87,7 @@ class NdjsonResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(self._let_go)
-
-
-def chunks(head: Document, stream: ReadStream, request_id: str) -> Iterator[bytes]:
-    """The head, the rows, then the end, or the problem that stopped them; several lines at once."""
-    yield _line(head)
-    waiting, since, rows = bytearray(), time.monotonic(), 0
-    try:
-        for row in stream:
-            waiting += _line(row)
-            rows += 1
-            if len(waiting) >= _CHUNK_BYTES or time.monotonic() - since >= _CHUNK_S:
-                yield bytes(waiting)
-                waiting.clear()
-                since = time.monotonic()
-        last: Document = {"rows": rows, "stoppedBy": stream.stopped_by, "seconds": stream.seconds}
-    except PasserelleError as error:
-        last = {"problem": problem_of(error).document(request_id)}
-    yield bytes(waiting) + _line(last)
+                await anyio.to_thread.run_sync(self._lines.close)
 
 
 def _line(value: Any) -> bytes:

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from api.answer import reference
 from api.describe import told
 from api.models import CypherIn
-from api.ndjson import NdjsonResponse, chunks
+from api.ndjson import Lines, NdjsonResponse
 from api.problems import Fault, ProblemError, invalid
 from api.security import state_of
 from api.shapes_cypher import CypherLine, Questions
@@ -48,10 +48,6 @@ def ask_graph(request: Request, body: CypherIn) -> Response:
         state.cypher_seats.release()
         raise
 
-    def let_go() -> None:
-        stream.close()
-        state.cypher_seats.release()
-
     head = {
         "columns": list(stream.columns),
         "current": marker.checksum == snapshot.info.checksum,
@@ -59,7 +55,7 @@ def ask_graph(request: Request, body: CypherIn) -> Response:
         "dataVersion": marker.meta.data_version,
         "sample": marker.meta.sample,
     }
-    return NdjsonResponse(chunks(head, stream, request.state.request_id), let_go)
+    return NdjsonResponse(Lines(head, stream, request.state.request_id, state.cypher_seats.release))
 
 
 @router.get("/questions", **told(Questions, summary="Ready-made questions", tag="cypher", scopes=("analyst",)))

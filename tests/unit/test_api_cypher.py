@@ -1,11 +1,14 @@
 """Analysts' texts over HTTP, without a graph server: what is asked of it, and each way in which an answer may end."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
+import anyio
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -13,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.graph_server import GraphServer
+from api.ndjson import Lines, NdjsonResponse
 from api.routes import cypher
 from api.state import CYPHER_AT_ONCE, State
-from graph.analyst import stream_read_only
+from graph.analyst import ReadStream, stream_read_only
 from graph.queries import query, query_names
 from passerelle.errors import GraphUnavailableError, RefusedQueryError
 from passerelle.settings import Settings
@@ -188,6 +192,31 @@ def test_more_texts_at_once_than_may_be_are_told_to_ask_again(client: TestClient
         assert (answer.status_code, answer.json()["type"]) == (503, "/v1/problems/overloaded")
     finally:
         state.cypher_seats.release(CYPHER_AT_ONCE)
+
+
+def test_a_client_that_goes_away_ends_a_text_at_which_the_server_still_thinks() -> None:
+    # as an analyst's process that never gives a row
+    program = 'import time; print(\'{"columns": ["n"]}\', flush=True); time.sleep(600)'
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    let_go = Mock()
+    sent: list[Any] = []
+
+    async def go_away() -> Any:
+        while len(sent) < 2:
+            await anyio.sleep(0.01)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def answer() -> None:
+        response = NdjsonResponse(Lines({"columns": ["n"]}, ReadStream(process), "id", let_go))
+        await response({"type": "http", "asgi": {"spec_version": "2.3"}}, go_away, send)
+
+    anyio.run(answer)
+    assert process.returncode is not None
+    let_go.assert_called_once()
+    assert b'"rows"' not in b"".join(message.get("body", b"") for message in sent)
 
 
 def test_texts_and_parameters_are_not_logged(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
