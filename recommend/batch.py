@@ -42,14 +42,24 @@ def _chosen(space: BatchSpace, profiles: Profiles, several: Candidates, made: ty
     family = np.where(several.occupation >= 0, space.graph.family[several.occupation], NONE)
     seats, decided = seated_block(several.kind, family, several.there, limit, FIRST)
     chosen = several.at(np.where(decided[:, None], seats, NONE)[:, :limit])
-    for row in np.flatnonzero(~decided).tolist():
-        own = several.part(slice(row, row + 1))
-        if (own.kind >= 0).sum() < own.there.sum():
-            own = made(space, profiles.part(row, row + 1)).candidates(limit, everything=True)
-        there = np.flatnonzero(own.kind[0] >= 0).tolist()
-        family_of = np.where(own.occupation[0] >= 0, space.graph.family[own.occupation[0]], NONE)
-        places = seated(there, own.kind[0], family_of, limit)
-        found = own.at(np.array([places + [NONE] * (limit - len(places))], dtype=np.int64))
+    undecided = np.flatnonzero(~decided)
+    # the part of a list may be all of it; where it is not, the list is read whole
+    cut = undecided[(several.kind[undecided] >= 0).sum(axis=1) < several.there[undecided].sum(axis=1)]
+    for rows, is_cut in ((np.setdiff1d(undecided, cut), False), (cut, True)):
+        if not rows.size:
+            continue
+        lists = several.part(rows)
+        if is_cut:
+            lists = made(space, profiles.of(rows)).candidates(limit, everything=True)
+        found = lists.at(np.array([_seats(space, lists, row, limit) for row in range(len(rows))], dtype=np.int64))
         for name in ("occupation", "kind", "log_odds"):
-            getattr(chosen, name)[row] = getattr(found, name)[0]
+            getattr(chosen, name)[rows] = getattr(found, name)
     return chosen
+
+
+def _seats(space: BatchSpace, lists: Candidates, row: int, limit: int) -> list[int]:
+    """The places in one list that are shown, as ``seated`` gives them; -1 past their end."""
+    there = np.flatnonzero(lists.kind[row] >= 0).tolist()
+    family = np.where(lists.occupation[row] >= 0, space.graph.family[lists.occupation[row]], NONE)
+    places = seated(there, lists.kind[row], family, limit)
+    return places + [NONE] * (limit - len(places))

@@ -40,7 +40,7 @@ class Candidates:
         columns |= {name: np.concatenate([getattr(part, name) for part in parts]) for name in ("there", "set_aside")}
         return cls(**columns)
 
-    def part(self, rows: slice) -> Self:
+    def part(self, rows: slice | Rows) -> Self:
         """Those of some lists."""
         return type(self)(**{name: of[rows] for name, of in vars(self).items()})
 
