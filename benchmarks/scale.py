@@ -2,11 +2,14 @@
 
 Draws a population, ranks every occupation for each of its seekers in a process of its own, and prints how fast and in
 how much memory, beside two bounds of the machine reckoned from what the method has to do: its multiply-adds at the rate
-of a matrix product, and the bytes that it reads at the rate of a copy. And scikit-learn on a simpler question: the
-twenty occupations of the greatest cosine to the skills held, with no evidence, kinds, places kept nor refusals.
+of a matrix product, and the bytes that it reads at the rate of a copy. And scikit-learn and PySpark's joins
+(``benchmarks.scale_spark``, where the extra is installed) on a simpler question: the twenty occupations of the greatest
+cosine to the skills held, with no evidence, kinds, places kept nor refusals. PySpark ranks everyone as well, by
+``mapInArrow``.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import resource
@@ -14,11 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
@@ -38,6 +41,8 @@ from recommend.batch_rows import BatchRows
 from recommend.batch_space import BatchSpace
 
 _SAMPLE = 4096
+#: occupations that the simpler question keeps
+_FIRST = 20
 
 
 def draw(snapshot: Snapshot, path: Path, seekers: int, seed: int) -> float:
@@ -103,22 +108,43 @@ def _best(work: object, amount: float, times: int = 5) -> float:
     return found
 
 
-def scikit_learn(space: BatchSpace, reader: BatchRows, batch: pa.RecordBatch) -> float:
-    """Seekers a second, one thread: the twenty greatest cosines of all skills held."""
-    graph = space.graph
-    profiles = reader.profiles(batch)
-    began = time.perf_counter()
-    n = len(profiles)
+def held_of(space: BatchSpace, profiles: Profiles) -> csr_matrix:
+    """(n, n_skills) what past occupations require, and what is declared, added up."""
+    graph, n = space.graph, len(profiles)
     past = csr_matrix((np.ones(len(profiles.past)), profiles.past, profiles.past_at), shape=(n, len(graph.codes)))
     shape = (n, len(graph.skill_codes))
-    held = past @ graph.requires + csr_matrix(
-        (np.ones(len(profiles.skills)), profiles.skills, profiles.skills_at), shape
-    )
-    for start in range(0, n, 512):
-        alike = cosine_similarity(held[start : start + 512], graph.requires)
-        first = np.argpartition(-alike, 20, axis=1)[:, :20]
-        np.take_along_axis(first, np.argsort(-np.take_along_axis(alike, first, axis=1), axis=1), axis=1)
-    return n / (time.perf_counter() - began)
+    declared = csr_matrix((np.ones(len(profiles.skills)), profiles.skills, profiles.skills_at), shape)
+    return csr_matrix(past @ graph.requires + declared)
+
+
+def scikit_learn(held: csr_matrix, required: csr_matrix) -> tuple[float, np.ndarray]:
+    """Seekers a second, one thread; (n, 20) the greatest cosines of all skills held, greatest first."""
+    began = time.perf_counter()
+    found = []
+    for start in range(0, held.shape[0], 512):
+        alike = cosine_similarity(held[start : start + 512], required)
+        first = np.argpartition(-alike, _FIRST, axis=1)[:, :_FIRST]
+        order = np.argsort(-np.take_along_axis(alike, first, axis=1), axis=1)
+        found.append(np.take_along_axis(alike, np.take_along_axis(first, order, axis=1), axis=1))
+    return held.shape[0] / (time.perf_counter() - began), np.concatenate(found)
+
+
+def beside(space: BatchSpace, source: Path, sample: Profiles, threads: int) -> Iterator[tuple[str, str]]:
+    """What others do: the simpler question, and everyone's lists by Spark."""
+    held, required = held_of(space, sample), csr_matrix(space.graph.requires)
+    rate, cosines = scikit_learn(held, required)
+    yield "scikit-learn, cosine of skills alone, one thread", f"{rate:,.0f} a second"
+    if importlib.util.find_spec("pyspark") is None:
+        yield "PySpark", "not installed (make setup-spark)"
+        return
+    from benchmarks.scale_spark import joined, local_session, mapped  # noqa: PLC0415
+
+    with local_session(threads) as session:
+        rate, by_joins = joined(session, held, required, _FIRST, source.parent)
+        np.testing.assert_allclose(by_joins, cosines, atol=1e-6)
+        yield f"PySpark's joins, the same cosines, {threads} threads", f"{rate:,.0f} a second"
+        rate = mapped(session, space.recommender, source)
+        yield f"PySpark, mapInArrow: our lists, {threads} processes", f"{rate:,.0f} a second, their start included"
 
 
 def main() -> None:
@@ -142,8 +168,9 @@ def main() -> None:
         space = BatchSpace.of(snapshot.recommender, "experts")
         reader = BatchRows(space)
         with pq.ParquetFile(source) as file:
-            sample = next(file.iter_batches(_SAMPLE))
-    multiply_adds, octets = needed(space, reader.profiles(sample))
+            sample = reader.profiles(next(file.iter_batches(_SAMPLE)))
+        others = list(beside(space, source, sample, asked.threads))
+    multiply_adds, octets = needed(space, sample)
     rate = asked.seekers / found["seconds"]
     arithmetic = matrix_rate(asked.threads) / multiply_adds
     memory = copy_rate(asked.threads) / octets
@@ -158,7 +185,7 @@ def main() -> None:
         ("multiply-adds needed", f"{multiply_adds:,.0f} a seeker"),
         ("arithmetic bound", f"{arithmetic:,.0f} a second; reached {rate / arithmetic:.3f} of it"),
         ("bound of reading memory", f"{memory:,.0f} a second; reached {rate / memory:.3f} of it"),
-        ("scikit-learn, cosine of skills alone, one thread", f"{scikit_learn(space, reader, sample):,.0f} a second"),
+        *others,
     ):
         table.add_row(what, value)
     Console().print(table)
