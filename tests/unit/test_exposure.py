@@ -1,5 +1,6 @@
 """The exposure report finds a bias that was planted and none where there is none; nothing else reads women's share."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,3 +161,15 @@ def test_the_share_of_women_is_read_here_and_in_no_room_of_the_product() -> None
     }
     # the catalogue says where it is published, the layout that it is not read
     assert naming == {"ingest/catalogue.py", "ingest/market_layout.py"}
+
+
+@pytest.mark.parametrize("page", ["conformite.md", "model-card.md", "exposure.md"])
+def test_each_file_and_test_that_a_page_calls_to_witness_is_there(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    tests = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    functions = set(re.findall(r"^def (test_\w+)", "\n".join(tests.values()), re.MULTILINE))
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert named
+    assert not named - functions
+    files = set(re.findall(r"`([\w/.-]+\.(?:py|json))`", text))
+    assert not [name for name in files if name not in tests and not (ROOT / name).is_file()]
