@@ -30,32 +30,36 @@ def seated(order: Iterable[int], kinds: NDArray[np.int8], family: NDArray[np.int
     there = Counter(dict(zip(KINDS_OF_MOVE, map(int, counts), strict=False)))
     seats: list[int] = []
     while left and len(seats) < limit:
-        page = _page(left, kinds, family, {kind: min(count, there[kind]) for kind, count in KEPT.items()})
+        places = sorted(_page(left, kinds, family, {kind: min(count, there[kind]) for kind, count in KEPT.items()}))
+        page = [left[place] for place in places]
         there.subtract(KINDS_OF_MOVE[int(kinds[row])] for row in page)
-        taken = set(page)
-        seats += [row for row in left if row in taken]
-        left = [row for row in left if row not in taken]
+        seats += page
+        # ten of many: to take them out is less than to go through the rest
+        for place in reversed(places):
+            del left[place]
     return seats[:limit]
 
 
 def _page(left: list[int], kinds: NDArray[np.int8], family: NDArray[np.int32], kept: dict[Kind, int]) -> list[int]:
+    """Places in ``left`` of the next ten, in the order in which they were taken."""
     page: list[int] = []
     of_family: Counter[int] = Counter()
-    owed = Counter(kept)
+    owed, owed_in_all = Counter(kept), sum(kept.values())
     passed: list[int] = []
-    for row in left:
+    for place, row in enumerate(left):
         if len(page) == PAGE:
             break
         kind = KINDS_OF_MOVE[int(kinds[row])]
         own = int(family[row])
         is_kept = owed[kind] > 0
-        if len(page) + owed.total() >= PAGE and not is_kept:
+        if len(page) + owed_in_all >= PAGE and not is_kept:
             continue
         if own >= 0 and of_family[own] >= MOST_OF_FAMILY:
-            passed.append(row)
+            passed.append(place)
             continue
-        page.append(row)
+        page.append(place)
         of_family[own] += 1
         owed[kind] -= int(is_kept)
+        owed_in_all -= int(is_kept)
     # where nothing else is left, more of one family is better than fewer places
     return page + passed[: PAGE - len(page)]
