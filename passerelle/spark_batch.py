@@ -21,7 +21,7 @@ from passerelle.output import AsJson
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot
 from recommend.batch_arrow import FILE, ROW, WRITTEN, ddl, made_by
-from recommend.batch_rows import COLUMNS, SEEKER, check_columns
+from recommend.batch_rows import COLUMNS, REASONS, SEEKER, check_columns
 from recommend.rank import Lens, Recommender
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def batch(
     else:
         print(f"{report.recommended} profils sur {report.rows} ont leur liste dans {out}.")
         for reason, count in report.set_aside.items():
-            print(f"{count} mis de côté : {reason}.")
+            print(f"{count} mis de côté : {REASONS[reason]} ({reason}).")
 
 
 def main() -> None:

@@ -148,14 +148,19 @@ def submitted(cluster: Cluster, home: Path, source: Path, out: Path) -> list[str
     return ["env", f"PASSERELLE_HOME={home}", *command, "--json"]
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build of the toy graph."""
+    place, model = tmp_path_factory.mktemp("home"), shipped()
+    save_build(place, toy_tables(), BuildInfo("toy", "toy", True, "", "", "", {}, [], model.name), [], model)
+    return place
+
+
 def test_the_lists_of_spark_are_those_of_one_machine_though_a_worker_is_killed(
-    cluster: Cluster, tmp_path: Path
+    cluster: Cluster, home: Path, tmp_path: Path
 ) -> None:
-    model = shipped()
-    info = BuildInfo("toy", "toy", True, "", "", "", {}, [], model.name)
-    save_build(tmp_path / "home", toy_tables(), info, [], model)
     source, out = people(tmp_path / "people.parquet"), tmp_path / "out"
-    with started(tmp_path, "driver", submitted(cluster, tmp_path / "home", source, out), cluster.environment) as driver:
+    with started(tmp_path, "driver", submitted(cluster, home, source, out), cluster.environment) as driver:
         ready = wait_for(
             lambda: driver.poll() is not None or len(list(out.glob("_temporary/0/task_*"))) >= 4, "nothing was written"
         )
@@ -197,3 +202,19 @@ def check_same(out: Path, single: Path) -> None:
         own = found.filter(is_aside if parts == "set-aside" else pa.compute.invert(is_aside)).select(names)
         plain = pa.schema([WRITTEN.field(name) for name in names])
         assert own.cast(plain).equals(expected.cast(plain))
+
+
+def test_what_spark_refuses_is_told_in_a_sentence(cluster: Cluster, home: Path, tmp_path: Path) -> None:
+    write(tmp_path / "people.parquet", [row("a", [("B1804", None)], [])])
+    pq.write_table(pa.table({"seeker": ["a"], "skills": ["11"]}), tmp_path / "other.parquet")
+    (tmp_path / "there").mkdir()
+    command = [str(BIN / "spark-submit"), "--master", "local[1]", "--conf", "spark.ui.enabled=false"]
+    command += [str(Path(__file__).with_name("spark_refusals.py")), str(tmp_path)]
+    environment = cluster.environment | {"PASSERELLE_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=True)
+    lines = [line for line in found.stdout.splitlines() if line.startswith("batch-")]
+    assert [line.split(" ")[0] for line in lines] == ["batch-output", "batch-input", "batch-input"]
+    assert "there" in lines[0]
+    assert "skills" in lines[1]
+    assert "none.parquet" in lines[2]
+    assert not (tmp_path / "out").exists()

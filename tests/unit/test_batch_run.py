@@ -18,8 +18,9 @@ import pytest
 
 from passerelle.batch import run_batch
 from passerelle.errors import BatchInputError, BatchOutputError
+from recommend.batch_arrow import FILE, ROW, WRITTEN, made_by
 from recommend.batch_rows import CONTEXTS, PAST, RECOMMENDED, SET_ASIDE, SKILLS, BatchRows
-from recommend.rank import rank
+from recommend.rank import Recommender, rank
 from tests.unit.batch_run import ABOUT, ROWS_PER_PART, reader
 from tests.unit.toy import OCCUPATIONS
 from tests.unit.toy import SKILLS as TOY_SKILLS
@@ -190,6 +191,37 @@ def test_twenty_kills_lose_and_double_nothing(toy: BatchRows, people: Path, tmp_
     assert contents(out) == contents(tmp_path / "whole")
     seekers, aside = found_in(out)
     assert sorted(seekers + aside) == sorted(f"s{number}" for number in range(2_000))
+
+
+def test_a_row_read_is_a_row_written_where_spark_makes_the_lists(toy: BatchRows) -> None:
+    """Set aside or not, in its place; the reader is made once however many pieces a process works on."""
+    rows = [row("a", [("B1804", "6+")], []), row(None, [], []), row("b", [], ["11"]), row("c", [("Z9999", None)], [])]
+    batch = pa.RecordBatch.from_pylist(rows, SCHEMA)
+    placed = batch.append_column(FILE, pa.array(["x.parquet"] * 4)).append_column(ROW, pa.array([7, 8, 9, 10]))
+    sent = Counted(toy.space.recommender)
+    made = made_by(sent, "experts", 3)
+    (first, second) = (pa.Table.from_batches(made(iter([placed.slice(0, 0), placed]))) for _ in range(2))
+    assert sent.asked == 1
+    assert first.schema.equals(WRITTEN)
+    assert first.equals(second)
+    found, aside = toy.recommend(batch, limit=3)
+    assert (first[ROW].to_pylist(), first[FILE].unique().to_pylist()) == ([7, 8, 9, 10], ["x.parquet"])
+    assert first["seeker"].to_pylist() == ["a", None, "b", "c"]
+    assert first["reason"].to_pylist() == [None, "seeker-missing", None, "unknown-occupation"]
+    assert first.filter(first["reason"].is_null()).select(RECOMMENDED.names).to_pylist() == found.to_pylist()
+    assert first["message"].drop_null().to_pylist() == aside["message"].to_pylist()
+
+
+class Counted:
+    """What ranks, as Spark sends it: it is read as seldom as can be."""
+
+    def __init__(self, recommender: Recommender) -> None:
+        self.recommender, self.asked = recommender, 0
+
+    @property
+    def value(self) -> Recommender:
+        self.asked += 1
+        return self.recommender
 
 
 def test_what_is_done_is_not_done_again(toy: BatchRows, people: Path, tmp_path: Path) -> None:
