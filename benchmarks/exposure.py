@@ -189,12 +189,31 @@ def associate(exposure: Integers, named: Integers, women: Women, draws: int = _D
     for _ in range(draws):
         rows = np.concatenate([clusters[number] for number in random.integers(0, len(clusters), len(clusters))])
         drawn.append(_measure(*(column[rows] for column in columns)))
-    figures = []
-    for value, sample in zip(_measure(*columns), np.array(drawn).T, strict=True):
-        defined = sample[~np.isnan(sample)]
-        low, high = np.quantile(defined, (0.025, 0.975)) if len(defined) else (np.nan, np.nan)
-        figures.append(Figure(float(value), float(low), float(high)))
-    return Association(*figures)
+    return Association(*map(_figure, _measure(*columns).tolist(), np.array(drawn).T))
+
+
+def shift(lists: Booleans, baseline: Booleans, women: Women, sources: Booleans, draws: int = _DRAWS) -> Figure:
+    """Points more women in what ``lists`` hold than in what ``baseline`` holds, asked from ``sources``.
+
+    lists, baseline: (n_occupations, n_occupations), as ``shown``; sources: (n_occupations,) with a figure
+    draws:           of the sources' sets of FAP, with replacement; what there is to be shown stays
+    """
+    known = women.cluster >= 0
+    sums = np.zeros((women.cluster.max() + 1, 4))
+    for column, held in enumerate(part[sources][:, known] for part in (lists, baseline)):
+        totals = np.stack([held @ women.middle[known], held.sum(axis=1)], axis=1)
+        np.add.at(sums[:, 2 * column : 2 * column + 2], women.cluster[sources], totals)
+    sums = sums[np.unique(women.cluster[sources])]
+    times = np.random.default_rng(_SEED).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), draws)
+    drawn = np.vstack([sums.sum(axis=0), times @ sums])
+    values = drawn[:, 0] / drawn[:, 1] - drawn[:, 2] / drawn[:, 3]
+    return _figure(float(values[0]), values[1:])
+
+
+def _figure(value: float, sample: Floats) -> Figure:
+    defined = sample[~np.isnan(sample)]
+    low, high = np.quantile(defined, (0.025, 0.975)) if len(defined) else (np.nan, np.nan)
+    return Figure(value, float(low), float(high))
 
 
 def _measure(exposure: Integers, named: Integers, women: Floats, fifth: Integers) -> Floats:
@@ -290,17 +309,19 @@ def _places(women: Women, methods: Methods) -> Table:
 
 
 def _sources(women: Women, methods: Methods) -> Table:
-    """What is shown to whom: mean share of women of the occupations that each fifth's lists hold."""
+    """What is shown to whom: share of women in what each fifth's lists hold, and how far from the experts' lists."""
     fifth, known = quintiles(women), women.cluster >= 0
     table = Table(title="Mean share of women of what the lists hold, in percent, by fifth of the occupation asked from")
     for column in ("from", "women there", *methods):
         table.add_column(column, justify="right")
+    baseline = next(iter(methods.values()))[ALL]
     for number in range(_QUINTILES):
         inside = fifth == number
         cells = []
         for lists in methods.values():
             places = lists[ALL][inside][:, known].sum(axis=0)
-            cells.append(f"{places @ women.middle[known] / places.sum():.1f}")
+            more = "" if lists[ALL] is baseline else f" ({shift(lists[ALL], baseline, women, inside)})"
+            cells.append(f"{places @ women.middle[known] / places.sum():.1f}{more}")
         table.add_row(str(number + 1), f"{women.middle[inside].mean():.1f}", *cells)
     return table
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.exposure import ALL, Women, associate, listed, most_named, quintiles, read_women, shown
+from benchmarks.exposure import ALL, Women, associate, listed, most_named, quintiles, read_women, shift, shown
 from passerelle.errors import DataFileError
 from recommend.kinds import KINDS_OF_MOVE
 from recommend.profile import Profile
@@ -91,6 +91,19 @@ def test_what_only_follows_the_experts_lists_is_told_from_what_goes_beyond(count
     assert found.ratio.low > 1.3
     assert found.spearman_given.low < 0 < found.spearman_given.high
     assert abs(found.ratio_given.value - 1) < (found.ratio.value - 1) / 4
+
+
+def test_lists_that_stay_nearer_to_the_mix_they_start_from_are_found(country: SkillGraph) -> None:
+    random = np.random.default_rng(4)
+    women = _women(random)
+    apart = np.abs(women.middle[:, None] - women.middle) / 100
+    some = [shown(country, _scores(random, factor * apart))[ALL] for factor in (0, 0, -1)]
+    fewest = quintiles(women) == 0
+    alike, nearer = (shift(lists, some[0], women, fewest, DRAWS) for lists in some[1:])
+    assert alike.low < 0 < alike.high
+    assert nearer.high < -3
+    held = [women.middle[np.nonzero(lists[fewest])[1]].mean() for lists in some]
+    assert nearer.value == pytest.approx(held[2] - held[0])
 
 
 def test_what_does_not_vary_has_no_figure() -> None:
