@@ -36,11 +36,15 @@ from ingest.territory import read_territory
 from passerelle.batch import run_batch
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot
+from recommend.batch import recommend_block
 from recommend.batch_profiles import Profiles
 from recommend.batch_rows import BatchRows
 from recommend.batch_space import BatchSpace
+from recommend.rank import rank
 
 _SAMPLE = 4096
+#: profiles without past occupation, and how many of them are asked one by one
+_BARE, _ALONE = 1024, 64
 #: occupations that the simpler question keeps
 _FIRST = 20
 
@@ -108,6 +112,25 @@ def _best(work: object, amount: float, times: int = 5) -> float:
     return found
 
 
+def without_past(space: BatchSpace, sample: Profiles) -> tuple[float, float]:
+    """Seconds a seeker, one thread, for who declares the skills of the sample and no past occupation: many, and one."""
+    n = min(_BARE, len(sample))
+    part, none = sample.part(0, n), np.zeros(0, dtype=np.int64)
+    bare = Profiles(
+        np.zeros(n + 1, dtype=np.int64),
+        none,
+        none.astype(np.int8),
+        part.skills_at,
+        part.skills,
+        part.refused_at,
+        part.refused,
+    )
+    many = _best(lambda: recommend_block(space, bare), n, times=2)
+    alone = [bare.profile(space, row) for row in range(_ALONE)]
+    one = _best(lambda: [rank(space.recommender, own, lens=space.lens) for own in alone], _ALONE, times=2)
+    return 1 / many, 1 / one
+
+
 def held_of(space: BatchSpace, profiles: Profiles) -> csr_matrix:
     """(n, n_skills) what past occupations require, and what is declared, added up."""
     graph, n = space.graph, len(profiles)
@@ -172,6 +195,7 @@ def main() -> None:
         others = list(beside(space, source, sample, asked.threads))
     multiply_adds, octets = needed(space, sample)
     rate = asked.seekers / found["seconds"]
+    many, one = without_past(space, sample)
     arithmetic = matrix_rate(asked.threads) / multiply_adds
     memory = copy_rate(asked.threads) / octets
     table = Table("what", "measured", title=f"{asked.seekers} seekers, {asked.threads} threads, seed {asked.seed}")
@@ -181,6 +205,8 @@ def main() -> None:
         ("ranked, first 20 of every occupation", f"{rate:,.0f} a second ({found['seconds']:.1f} s)"),
         ("processor", f"{1e6 * found['processor'] / asked.seekers:.0f} µs a seeker"),
         ("a core kept for it alone would do", f"{asked.seekers / found['processor']:,.0f} a second"),
+        ("cores that the threads had", f"{found['processor'] / found['seconds']:.2f}"),
+        ("without past occupation, one thread", f"{1e6 * many:.0f} µs a seeker; one by one {1e6 * one:,.0f} µs"),
         ("peak memory", f"{found['peak']:,.0f} MiB"),
         ("multiply-adds needed", f"{multiply_adds:,.0f} a seeker"),
         ("arithmetic bound", f"{arithmetic:,.0f} a second; reached {rate / arithmetic:.3f} of it"),
