@@ -1,6 +1,5 @@
 """The application: routes under /v1, one shape of error, and what is opened and closed with it."""
 
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -87,13 +86,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state: State = app.state.passerelle
     anyio.to_thread.current_default_thread_limiter().total_tokens = state.settings.api_threads
-    loading = threading.Thread(target=state.load, name="load")
-    loading.start()
+    state.start()
     try:
         yield
     finally:
-        await anyio.to_thread.run_sync(loading.join)
-        state.close()
+        await anyio.to_thread.run_sync(state.close)
 
 
 async def only_known_parameters(request: Request) -> None:

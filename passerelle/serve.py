@@ -84,6 +84,14 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+class Workers(Multiprocess):
+    """uvicorn's, but that SIGHUP ends no worker: each takes a new build by itself."""
+
+    def handle_hup(self) -> None:
+        """Says so; uvicorn would end the workers one by one, each before the next has opened its build."""
+        _log.info("SIGHUP: each worker takes a new build by itself; settings are read at the start")
+
+
 class Supervisor:
     """Starts workers, starts another where one died, ends them on SIGTERM or SIGINT once they have answered."""
 
@@ -95,7 +103,7 @@ class Supervisor:
     def run(self) -> None:
         """Returns when everything has ended."""
         # first, as it sets up the log that the purge writes to
-        workers = Multiprocess(config_for(self._settings), sockets=[self._listening])
+        workers = Workers(config_for(self._settings), sockets=[self._listening])
         upkeep = threading.Thread(target=self._purge_daily, name="purge", daemon=True)
         upkeep.start()
         try:

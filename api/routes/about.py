@@ -56,11 +56,16 @@ async def get_live() -> Response:
     ),
 )
 def get_ready(request: Request) -> Response:
-    """200 once build and records are open; `access` says whether one may ask without a key, `territories` whether
-    places and their market are among the data."""
+    """200 once build and records are open, `degraded` while the graph server does not answer; `access` says whether one
+    may ask without a key, `territories` whether places and their market are among the data."""
     state = state_of(request)
     build = state.build
     access = "open" if state.open_access else "keys"
-    return DocumentResponse(
-        {"status": "ready", "access": access, "territories": build.territories} | versions(build.snapshot)
-    )
+    graph = state.graph.status
+    document = {
+        "status": "degraded" if graph == "down" else "ready",
+        "graph": graph,
+        "access": access,
+        "territories": build.territories,
+    }
+    return DocumentResponse(document | versions(build.snapshot))
