@@ -76,13 +76,11 @@ class Lease:
         returns: how many relationships were made
         raises:  GraphConflictError when the server refuses it; GraphUnavailableError when it ends
         """
-        answer = self._ask(_BULK_S, command="bulk", folder=folder)
-        if not answer["ok"]:
-            raise GraphConflictError(
-                f"Le serveur de graphe embarqué a refusé un bloc ({answer['problem']})",
-                "Relancez la commande, qui reprend du début ; le journal du serveur en dit plus",
-            )
-        return int(answer["created"])
+        return int(self._ask_for_block(command="bulk", folder=folder)["created"])
+
+    def settle(self) -> None:
+        """Waits until no block is being written, and forgets those that nobody wrote to the end."""
+        self._ask_for_block(command="settle")
 
     def stop(self) -> None:
         """Stops the server for everybody and waits until its process has ended."""
@@ -112,6 +110,15 @@ class Lease:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _ask_for_block(self, **request: Any) -> dict[str, Any]:
+        answer = self._ask(_BULK_S, **request)
+        if not answer["ok"]:
+            raise GraphConflictError(
+                f"Le serveur de graphe embarqué a refusé un bloc ({answer.get('problem')})",
+                "Relancez la commande, qui reprend du début ; le journal du serveur en dit plus",
+            )
+        return answer
 
     def _ask(self, seconds: float = _ANSWER_S, /, **request: Any) -> dict[str, Any]:
         if self._channel is None:

@@ -145,9 +145,7 @@ class _Engine:
         self._set_users(credentials)
         self._limits: dict[int, int] = {}
         self._limits_lock = threading.Lock()
-        self._directory = directory
-        self._bulk_lock = threading.Lock()
-        self._bulk: Any = None
+        self.bulk = _beside("operational_bulk").BulkWriter(directory, self._database)
 
     def stop(self) -> None:
         """Closes the databases and the listeners."""
@@ -165,21 +163,6 @@ class _Engine:
                 self._limits[holder] = milliseconds
             shortest = min(self._limits.values(), default=0)
             self._database.getConfiguration().setValue("arcadedb.command.timeout", str(shortest))
-
-    def write_block(self, folder: str) -> dict[str, Any]:
-        """Writes the block in a folder of the server's directory (``graph.operational_bulk``); one at a time."""
-        path = self._directory / folder
-        if path.parent != self._directory:
-            return {"ok": False, "problem": f"{folder} is no folder of the server's directory"}
-        try:
-            with self._bulk_lock:
-                if self._bulk is None:
-                    self._bulk = _beside("operational_bulk").BulkWriter(self._database)
-                return {"ok": True, "created": self._bulk.write(path)}
-        except Exception as error:  # noqa: BLE001
-            # whatever it is, the client that waits must know it
-            traceback.print_exc()
-            return {"ok": False, "problem": f"{type(error).__name__}: {error}"}
 
     def _set_users(self, credentials: dict[str, str]) -> None:
         json_object = import_module("jpype").JClass("com.arcadedb.serializer.json.JSONObject")
@@ -285,8 +268,8 @@ class _Holder(socketserver.StreamRequestHandler):
                     case "limit":
                         self.server.engine.limit_queries(me, request.get("ms"))
                         self._send({"ok": True})
-                    case "bulk":
-                        self._send(self.server.engine.write_block(str(request.get("folder", ""))))
+                    case "bulk" | "settle":
+                        self._send(self.server.engine.bulk.answer(request))
                     case "release":
                         self._send({"ok": True, "ending": self.server.remove(me)})
                         return

@@ -6,25 +6,55 @@ a server that is killed in a block starts again with whole pages.
 """
 
 import json
+import shutil
+import threading
+import traceback
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.json"
+#: begins the name of a block's folder
+PREFIX = "block-"
 #: buffered relationships, and those whose other end waits; bounds of the heap: 768 MiB were too few without them
 _BUFFERED = 100_000
 _WAITING = 200_000
 
 
 class BulkWriter:
-    """Writes blocks; keeps the record ids of the other ends, as long as one load goes on."""
+    """Writes blocks, one at a time; keeps the record ids of the other ends, as long as one load goes on.
 
-    def __init__(self, database: Any) -> None:
+    directory: the server's, where clients write their blocks
+    """
+
+    def __init__(self, directory: Path, database: Any) -> None:
+        self._directory = directory
         self._database = import_module("arcadedb_embedded").Database(database)
+        self._lock = threading.Lock()
         self._load = ""
         self._ids: dict[tuple[str, str], dict[str, str]] = {}
 
-    def write(self, folder: Path) -> int:
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What the client of a control connection asks: to write a block, or to be told that none is being written."""
+        try:
+            with self._lock:
+                if request["command"] == "bulk":
+                    return {"ok": True, "created": self._write(self._folder(str(request["folder"])))}
+                for left in self._directory.glob(f"{PREFIX}*"):
+                    # of a client that was killed; a living one may remove its own at the same time
+                    shutil.rmtree(left, ignore_errors=True)
+                return {"ok": True}
+        except Exception as error:  # noqa: BLE001
+            # whatever it is, the client that waits must know it
+            traceback.print_exc()
+            return {"ok": False, "problem": f"{type(error).__name__}: {error}"}
+
+    def _folder(self, name: str) -> Path:
+        if not name.startswith(PREFIX) or Path(name).name != name:
+            raise ValueError(f"{name!r} is no block")
+        return self._directory / name
+
+    def _write(self, folder: Path) -> int:
         """Writes the block of a folder; returns how many relationships were made.
 
         raises: KeyError for an end that the graph does not have; ArcadeDBError for a key that stands twice.

@@ -96,6 +96,9 @@ def _replace(
         connection.run(template(name))
     load = str(uuid.uuid4())
     connection.run(template("operational_marker_begin"), {"load": load, "source": source, "at": _now()})
+    if connection.lease is not None:
+        # the server may still be writing a block of a client that was killed
+        connection.lease.settle()
     report.removed = _sweep(connection)
     wanted = _write(connection, directory, known, load, report, progress)
     _compare(wanted, _counts(connection))
@@ -138,7 +141,7 @@ def _write(
                 raise _another_load()
             block = block_of(label, batch, known)
             if connection.lease is None:
-                write_by_bolt(connection, block, sessions=min(4, os.cpu_count() or 1))
+                write_by_bolt(connection, block, load, sessions=min(4, os.cpu_count() or 1))
             else:
                 write_by_bulk(connection.lease, block, load)
             wanted[label] = wanted.get(label, 0) + block.nodes.num_rows

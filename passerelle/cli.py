@@ -22,6 +22,7 @@ from passerelle import (
     machines,
     matches,
     offers,
+    people,
     population,
     train,
 )
@@ -56,7 +57,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
         export_cli.export,
         machines.serve,
     ),
-    "Pour tout le monde à la fois": (batch.batch, population.population),
+    "Pour tout le monde à la fois": (batch.batch, population.population, people.people),
     "Apprendre et mesurer": (
         train.train,
         learning.fit,

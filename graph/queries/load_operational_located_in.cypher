@@ -1,4 +1,5 @@
-// rows: {start, end}.
+// rows: {start, end}; nothing is written once another load has begun.
+MATCH (:OperationalLoad {id: 'generated', load: $load})
 UNWIND $rows AS row
 MATCH (a:Offer {id: row.start})
 MATCH (b:Commune {codeInsee: row.end})

@@ -1,4 +1,5 @@
-// rows: maps of properties.
+// rows: maps of properties; nothing is written once another load has begun.
+MATCH (:OperationalLoad {id: 'generated', load: $load})
 UNWIND $rows AS row
 CREATE (n:Seeker)
 SET n = row

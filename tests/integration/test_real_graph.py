@@ -87,7 +87,8 @@ def test_the_arrays_source_read_back_is_the_files(loaded: Connection, built_tabl
     assert read.meta == built_tables.meta
 
 
-@pytest.mark.parametrize("name", query_names())
+# those on people have theirs in test_people.py
+@pytest.mark.parametrize("name", [name for name in query_names() if not name.startswith("people_")])
 def test_a_question_gives_its_columns_and_the_same_rows_on_every_server(
     loaded: Connection, built_tables: GraphTables, answers: dict[str, dict[str, list[Row]]], name: str
 ) -> None:
