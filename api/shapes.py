@@ -275,10 +275,9 @@ class Live(Shape):
 
 
 class Ready(Versioned):
-    """Questions can be answered. status: degraded while the graph server that was reached before does not answer, as
-    analysts' Cypher is then refused and everything else goes on; graph: unasked until an analyst first asks this worker;
-    access: open (loopback, no key was ever made) or keys; territories: whether places and their market are among the
-    data."""
+    """Questions can be answered. status: degraded while the graph server does not answer, as analysts' Cypher is then
+    refused and everything else goes on; graph: unasked until an analyst first asks this worker; access: open (loopback,
+    no key was ever made) or keys; territories: whether places and their market are among the data."""
 
     status: Literal["ready", "degraded"]
     graph: Literal["unasked", "up", "down"]
