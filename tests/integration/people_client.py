@@ -14,7 +14,7 @@ from passerelle.errors import GraphUnavailableError
 from passerelle.settings import Settings
 
 #: few, so that a small population has several blocks
-PEOPLE_A_BLOCK = 400
+PEOPLE_A_BLOCK = 100
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
 

@@ -37,11 +37,11 @@ Frames = dict[str, pd.DataFrame]
 def populations(
     data_dir: Path, built_tables: GraphTables, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Path]:
-    """Two directories: one population of 2,098 seekers and 463 offers, and another half as large."""
+    """Two directories: one population of 1,259 seekers and 278 offers, and another a third as large."""
     territories = read_territory(data_dir / "territory")
     market = read_market(data_dir, territories, built_tables.nodes["OccupationFamily"]["codeRome3"])
     found = []
-    for seed, scale in ((1, 0.0005), (2, 0.00025)):
+    for seed, scale in ((1, 0.0003), (2, 0.0001)):
         directory = tmp_path_factory.mktemp("population")
         write_population(Population.of(built_tables, market, territories.communes, seed), directory, scale, {})
         found.append(directory)
@@ -282,7 +282,7 @@ def test_killed_in_the_middle_the_next_load_makes_it_whole(
     # the embedded server with its client, and then the client alone: the server may still be writing a block
     for kill in (False, True):
         load = PeopleProcess(server.environment, small)
-        load.wait(moments.randint(1, 3))
+        load.wait(moments.randint(1, 4))
         time.sleep(moments.random() * 0.1)
         load.kill(server=kill)
         with server.connect() as connection:
