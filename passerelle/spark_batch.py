@@ -9,7 +9,6 @@ need this package and no build. One row is written for each row read, in the ord
 import json
 import sys
 import time
-import warnings
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,10 +39,7 @@ def recommended(frame: "DataFrame", recommender: Recommender, lens: Lens = "expe
     session = frame.sparkSession
     told = session.sparkContext.broadcast(recommender)
     placed = frame.selectExpr(*names, f"_metadata.file_name AS {FILE}", f"_metadata.row_index AS {ROW}")
-    with warnings.catch_warnings():
-        # record batches of Arrow go through, never pandas
-        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-        return placed.mapInArrow(made_by(told, lens, limit), ddl(WRITTEN))
+    return placed.mapInArrow(made_by(told, lens, limit), ddl(WRITTEN))
 
 
 def run_spark(
