@@ -33,9 +33,12 @@ class GraphServer:
         raises: GraphUnavailableError; GraphConflictError where nothing was ever loaded
         """
         with self._lock:
+            held = self._connection is not None
             try:
                 found = self._read()
             except GraphUnavailableError:
+                if not held:
+                    raise
                 # one that was ended, as the embedded one is by a text that it does not stop, may be there again
                 found = self._read()
         if found is None:

@@ -26,6 +26,8 @@ CYPHER_AT_ONCE = 2
 #: seconds between two looks at which build is in use, and at the graph server where it was reached before
 LOOK_S = 1.0
 GRAPH_LOOK_S = 5.0
+#: the same, at most, where the server does not answer: each look at an embedded one starts it
+GRAPH_AGAIN_S = 60.0
 #: seconds after which a build that could not be opened is tried again
 AGAIN_S = 30.0
 
@@ -100,8 +102,10 @@ class State:
             self._over.wait(LOOK_S)
 
     def _keep_graph(self) -> None:
-        while not self._over.wait(GRAPH_LOOK_S):
+        pause = GRAPH_LOOK_S
+        while not self._over.wait(pause):
             self.graph.look()
+            pause = min(2 * pause, GRAPH_AGAIN_S) if self.graph.status == "down" else GRAPH_LOOK_S
 
     def _try(self, what: str, action: Callable[[], Exception | None], before: Exception | None) -> Exception | None:
         """What an action gives, or the error that it raised, said unless it is the one of before."""
