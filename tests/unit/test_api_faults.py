@@ -24,6 +24,7 @@ TEXT = {"query": "MATCH (o:Occupation) RETURN o.codeRome AS code"}
 WRITES: dict[str, tuple[str, str, Any]] = {
     "recommend": ("POST", "/v1/recommendations", {"profile": LACEMAKER}),
     "for a seeker": ("POST", "/v1/recommendations", {"seekerId": "{seeker}"}),
+    "decide": ("POST", "/v1/recommendations/{shown}/feedback", {"codeRome": "{first}", "choice": "keep"}),
     "create": (
         "POST",
         "/v1/seekers",
@@ -37,9 +38,10 @@ WRITES: dict[str, tuple[str, str, Any]] = {
 }
 
 
-@pytest.fixture
-def client(sample_home: Path, tmp_path: Path) -> Iterator[TestClient]:
-    with running(settings_for(sample_home, PASSERELLE_RECORDS=tmp_path / "r" / "records.sqlite")) as client:
+@pytest.fixture(scope="module")
+def client(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    records = tmp_path_factory.mktemp("records") / "r" / "records.sqlite"
+    with running(settings_for(sample_home, PASSERELLE_RECORDS=records)) as client:
         yield client
 
 
@@ -78,6 +80,7 @@ def test_a_graph_server_that_goes_away_is_said_and_reached_again_by_itself(
         patch("api.routes.cypher.stream_read_only", side_effect=lambda *_, **__: Rows(("code",), [["A1203"]])),
     ):
         # nobody asked yet: a look reaches nothing, least of all an embedded server that it would start
+        assert state.graph.status == "unasked"
         state.graph.look()
         assert (readiness(client), connect.call_count) == ((200, "ready", "unasked"), 0)
         assert client.post("/v1/cypher", json=TEXT).status_code == 200
@@ -122,15 +125,15 @@ def counts(path: Path) -> dict[str, int]:
     return found
 
 
-def filled(body: Any, seeker: str, skills: list[str]) -> Any:
-    """A body with the seeker's id, and one entry for each skill, so that it needs room."""
+def filled(body: Any, known: dict[str, str], skills: list[str]) -> Any:
+    """A body with what is known in its place, and one entry for each skill, so that it needs room."""
     if isinstance(body, dict):
-        return {name: filled(one, seeker, skills) for name, one in body.items()}
+        return {name: filled(one, known, skills) for name, one in body.items()}
     if isinstance(body, list):
         # the skill stands for all
         many = [one | {"codeOgr": code} for one in body if "codeOgr" in one for code in skills]
         return many or body
-    return seeker if body == "{seeker}" else body
+    return known.get(body.strip("{}"), body) if isinstance(body, str) else body
 
 
 @pytest.mark.parametrize("name", WRITES)
@@ -140,7 +143,9 @@ def test_a_full_disk_is_said_shows_nothing_and_leaves_nothing_half_written(clien
     seeker = client.post("/v1/seekers", json=RECORDED).json()["id"]
     skills = [one["codeOgr"] for one in client.get("/v1/skills?limit=291").json()["skills"]]
     method, address, body = WRITES[name]
-    address, body = address.format(seeker=seeker), filled(body, seeker, skills)
+    shown = client.post("/v1/recommendations", json={"profile": LACEMAKER}).json()
+    known = {"seeker": seeker, "shown": shown["id"], "first": shown["recommendations"][0]["codeRome"]}
+    address, body = address.format_map(known), filled(body, known, skills)
     with state.records._database.write() as connection:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {pages}")
