@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+import pyarrow
+
 from api.graph_server import GraphServer
 from api.limiter import Limiter
 from api.places import load_territories
@@ -141,6 +143,8 @@ class State:
         snapshot = Snapshot.open(self.settings.home)
         build = Build(snapshot, Reference.of(snapshot), load_territories(snapshot))
         self._refused, self._build = None, build
+        # what reading the tables took
+        pyarrow.default_memory_pool().release_unused()
         log.info("build: %s, ranked by %s", snapshot.info.data_version, snapshot.info.model_version)
         return None
 

@@ -1,11 +1,13 @@
 """A build that is put in use is taken while requests are answered: none fails, none sees two, workers agree."""
 
+import gc
 import json
 import shutil
 import signal
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -201,7 +203,7 @@ def test_a_request_under_way_keeps_its_build(
         return rank(self)
 
     monkeypatch.setattr(Snapshot, "graph", property(slowly))
-    before = state.build.snapshot.info.model_version
+    before, kept = state.build.snapshot.info.model_version, weakref.ref(state.build)
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(client.get, "/v1/occupations/B1804")
         try:
@@ -212,6 +214,9 @@ def test_a_request_under_way_keeps_its_build(
         finally:
             gate.set()
         assert asked.result().json()["modelVersion"] == before
+    # and nothing keeps it once nobody is answered from it
+    gc.collect()
+    assert kept() is None
     assert client.get("/v1/occupations/B1804").json()["modelVersion"] != before
     assert first != other
 
