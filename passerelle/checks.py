@@ -21,7 +21,7 @@ CHECKS: dict[str, list[str]] = {
     "layers": [str(BIN / "lint-imports")],
     # two processes, one of them for all that needs a graph server: more would each read the published data
     "tests": [
-        *(str(BIN / "pytest"), "--numprocesses=2", "--dist=loadgroup"),
+        *(str(BIN / "pytest"), "--numprocesses=2"),
         *("--cov", "--cov-report=term:skip-covered", "--durations=30"),
     ],
 }

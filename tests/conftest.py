@@ -3,9 +3,11 @@
 import os
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from embeddings.similar import with_similar
 from embeddings.triples import Triples
@@ -26,12 +28,16 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one process runs when the tests are spread (-n): a file's tests share fixtures, servers are one for all."""
-    for item in items:
-        servers = item.path.parent.name == "integration"
-        item.add_marker(pytest.mark.xdist_group("servers" if servers else item.path.name))
+class _ByRoom(LoadScopeScheduling):
+    """Spreads the tests (-n) so that a file's share their fixtures, and all that need a server are one process's."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "servers" if "/integration/" in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByRoom:
+    return _ByRoom(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
