@@ -22,17 +22,19 @@ _CONTEXT.set_forkserver_preload([__name__])
 class PeopleProcess:
     """A load under way in another process."""
 
-    def __init__(self, environment: dict[str, str], directory: Path) -> None:
+    def __init__(self, environment: dict[str, str], directory: Path, blocks: int) -> None:
+        """Goes on to the block after ``blocks``, and no further: on a fast machine too, a kill comes before the end."""
+        self._blocks = blocks
         self._pipe, other = _CONTEXT.Pipe(duplex=False)
-        self.process = _CONTEXT.Process(target=_load, args=(environment, directory, other))
+        self.process = _CONTEXT.Process(target=_load, args=(environment, directory, blocks, other))
         self.process.start()
         other.close()
         #: process of the embedded server, None for a Neo4j
         self.server_pid: int | None = self._pipe.recv()
 
-    def wait(self, blocks: int) -> None:
-        """Returns when so many blocks were written."""
-        for _ in range(blocks):
+    def wait(self) -> None:
+        """Returns when so many blocks were written, and the next is on its way."""
+        for _ in range(self._blocks):
             self._pipe.recv()
 
     def kill(self, *, server: bool) -> None:
@@ -47,11 +49,18 @@ class PeopleProcess:
         self._pipe.close()
 
 
-def _load(environment: dict[str, str], directory: Path, pipe: Pipe) -> None:
+def _load(environment: dict[str, str], directory: Path, blocks: int, pipe: Pipe) -> None:
+    written = 0
+
+    def tell(*_: object) -> None:
+        nonlocal written
+        written += 1
+        pipe.send(None)
+        if written > blocks:
+            time.sleep(600)
+
     # the server may be killed first: the load is then cut short, as the test wants it
     with contextlib.suppress(GraphUnavailableError), connect(Settings.model_validate(environment)) as connection:
         pipe.send(None if connection.lease is None else connection.lease.status.pid)
         operational_load.AT_ONCE = PEOPLE_A_BLOCK
-        operational_load.load_people(connection, directory, lambda *_: pipe.send(None), force=True)
-        # holds the server until the kill comes, late as it may be
-        time.sleep(600)
+        operational_load.load_people(connection, directory, tell, force=True)

@@ -281,8 +281,8 @@ def test_killed_in_the_middle_the_next_load_makes_it_whole(
     whole = expected(frames(small, tables))
     # the embedded server with its client, and then the client alone: the server may still be writing a block
     for kill in (False, True):
-        load = PeopleProcess(server.environment, small)
-        load.wait(moments.randint(1, 4))
+        load = PeopleProcess(server.environment, small, moments.randint(1, 4))
+        load.wait()
         time.sleep(moments.random() * 0.1)
         load.kill(server=kill)
         with server.connect() as connection:
