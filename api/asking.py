@@ -1,7 +1,7 @@
 """From a body to a profile, from an answer to the audit: what recommendations, gap and seekers share."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import Request
@@ -63,33 +63,21 @@ def asked_of(
         assert body.profile is not None  # noqa: S101 -- the model holds one of the two
         profile, where = body.profile, "/profile"
     check_codes(build.snapshot.graph, profile.model_dump(by_alias=True), where)
-    years: list[Years | None] = [one.years for one in profile.past_occupations]
+    return replace(asked_with(profile, lens, kind), area=area, reach_km=reach_km)
+
+
+def asked_with(brought: ProfileIn | Question, lens: Lens, kind: Kind | None) -> AskedByMachine:
+    """The question of who brings this; of a recorded question, to be answered again."""
+    years: list[Years | None] = [one.years for one in brought.past_occupations]
     return AskedByMachine(
         query="",
         matched=None,
-        codes=[one.code_rome for one in profile.past_occupations],
+        codes=[one.code_rome for one in brought.past_occupations],
         lens=lens,
         kind=kind,
         years=years if any(years) else [],
-        skills=list(profile.skills),
-        refused=list(profile.refused_contexts),
-        area=area,
-        reach_km=reach_km,
-    )
-
-
-def again_of(question: Question, lens: Lens, kind: Kind | None) -> AskedByMachine:
-    """A recorded question, to be answered again."""
-    years: list[Years | None] = [one.years for one in question.past_occupations]
-    return AskedByMachine(
-        query="",
-        matched=None,
-        codes=[one.code_rome for one in question.past_occupations],
-        lens=lens,
-        kind=kind,
-        years=years if any(years) else [],
-        skills=list(question.skills),
-        refused=list(question.refused_contexts),
+        skills=list(brought.skills),
+        refused=list(brought.refused_contexts),
     )
 
 

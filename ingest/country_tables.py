@@ -56,9 +56,9 @@ def country_tables(country: Country, families: "pd.Series[str]") -> tuple[Tables
     # a source by the 87 FAP names the wider family: a family of the ROME is in both
     pairs = pd.concat([country.market.families, table[["fap", "family"]].dropna()]).drop_duplicates()
     nodes = {
-        "Commune": _named(places.communes.rename(columns={"code": "codeInsee"}), "codeInsee", "postcodes")
-        .merge(places.communes[["code", "latitude", "longitude"]], left_on="codeInsee", right_on="code")
-        .drop(columns="code"),
+        "Commune": _named(
+            places.communes.rename(columns={"code": "codeInsee"}), "codeInsee", "postcodes", "latitude", "longitude"
+        ),
         "EmploymentArea": _named(places.areas),
         "Departement": _named(places.departments),
         "Region": _named(places.regions),

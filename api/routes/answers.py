@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answer import DocumentResponse, reference
-from api.asking import AskedByMachine, again_of, asked_of, place_for, question_of, shown_occupation, shown_of
+from api.asking import AskedByMachine, asked_of, asked_with, place_for, question_of, shown_occupation, shown_of
 from api.describe import told
 from api.documents import gap_document
 from api.models import FeedbackIn, GapIn, RecommendationsIn
@@ -199,7 +199,7 @@ def _again(build: Build, entry: Recommendation) -> tuple[Document | None, str | 
         return None, "La personne a été effacée, et avec elle ce qui était demandé."
     if (entry.shown.data_version, entry.shown.model_version) != (info.data_version, info.model_version):
         return None, "Les données ou le modèle ont changé depuis."
-    asked = again_of(question, _of(LENSES, entry.shown.lens) or "experts", _of(KINDS_OF_MOVE, question.kind))
+    asked = asked_with(question, _of(LENSES, entry.shown.lens) or "experts", _of(KINDS_OF_MOVE, question.kind))
     places = max((shown.rank for shown in entry.shown.occupations), default=1)
     try:
         document = _explained(build.snapshot, asked, places)

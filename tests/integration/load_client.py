@@ -1,12 +1,9 @@
 """A load in its own process, which a test may kill at a moment it chooses."""
 
 import contextlib
-import multiprocessing
 import time
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
-
-import psutil
 
 from graph.connection import connect
 from graph.schema import PARTS, RELATIONSHIPS
@@ -14,41 +11,24 @@ from graph.tables import GraphTables
 from graph.writer import write_graph
 from passerelle.errors import GraphUnavailableError
 from passerelle.settings import Settings
+from tests.integration.killable import CONTEXT, KillableProcess
 
-# forked from a process that has imported everything: twenty loads start twenty times
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__])
+CONTEXT.set_forkserver_preload([__name__])
 #: tables of the part that is written last
 _LAST = {spec.table for spec in RELATIONSHIPS if spec.part == PARTS[-1]}
 
 
-class LoadProcess:
+class LoadProcess(KillableProcess):
     """A load of the tables of a directory, under way in another process."""
 
     def __init__(self, environment: dict[str, str], directory: Path) -> None:
-        self._pipe, other = _CONTEXT.Pipe(duplex=False)
-        self.process = _CONTEXT.Process(target=_load, args=(environment, directory, other))
-        self.process.start()
-        other.close()
-        #: process of the embedded server, None for a Neo4j
-        self.server_pid: int | None = self._pipe.recv()
+        super().__init__(_load, environment, directory)
 
     def wait_for_share(self, share: float) -> None:
         """Returns once this share of the rows was sent (1: all of them, the commit not yet asked)."""
         with contextlib.suppress(EOFError):
             while self._pipe.recv() < share:
                 pass
-
-    def kill(self, *, server: bool) -> None:
-        """kill -9 of the client; with ``server``, of the embedded server's process, and then of the client."""
-        if server and self.server_pid is not None:
-            victim = psutil.Process(self.server_pid)
-            victim.kill()
-            victim.wait(30)
-        self.process.kill()
-        self.process.join()
-        self.process.close()
-        self._pipe.close()
 
 
 def _load(environment: dict[str, str], directory: Path, pipe: Pipe) -> None:

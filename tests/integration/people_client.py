@@ -1,52 +1,33 @@
 """A load of a population in its own process, which a test may kill at a moment it chooses."""
 
 import contextlib
-import multiprocessing
 import time
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
-
-import psutil
 
 from graph import operational_load
 from graph.connection import connect
 from passerelle.errors import GraphUnavailableError
 from passerelle.settings import Settings
+from tests.integration.killable import CONTEXT, KillableProcess
 
 #: few, so that a small population has several blocks
 PEOPLE_A_BLOCK = 100
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__])
+CONTEXT.set_forkserver_preload([__name__])
 
 
-class PeopleProcess:
+class PeopleProcess(KillableProcess):
     """A load under way in another process."""
 
     def __init__(self, environment: dict[str, str], directory: Path, blocks: int) -> None:
         """Goes on to the block after ``blocks``, and no further: on a fast machine too, a kill comes before the end."""
         self._blocks = blocks
-        self._pipe, other = _CONTEXT.Pipe(duplex=False)
-        self.process = _CONTEXT.Process(target=_load, args=(environment, directory, blocks, other))
-        self.process.start()
-        other.close()
-        #: process of the embedded server, None for a Neo4j
-        self.server_pid: int | None = self._pipe.recv()
+        super().__init__(_load, environment, directory, blocks)
 
     def wait(self) -> None:
         """Returns when so many blocks were written, and the next is on its way."""
         for _ in range(self._blocks):
             self._pipe.recv()
-
-    def kill(self, *, server: bool) -> None:
-        """kill -9 of the client; with ``server``, of the embedded server's process, and then of the client."""
-        if server and self.server_pid is not None:
-            victim = psutil.Process(self.server_pid)
-            victim.kill()
-            victim.wait(30)
-        self.process.kill()
-        self.process.join()
-        self.process.close()
-        self._pipe.close()
 
 
 def _load(environment: dict[str, str], directory: Path, blocks: int, pipe: Pipe) -> None:
