@@ -5,9 +5,11 @@ text and ends with ``exit_code``.
 """
 
 from passerelle.errors.asked import (
+    MatchingOffError,
     NoTerritoryError,
     RefusedQueryError,
     UnknownOccupationError,
+    UnknownOfferError,
     UnknownPlaceError,
     UnknownRecordError,
     UnknownSkillError,
@@ -55,6 +57,7 @@ __all__ = [
     "GraphConflictError",
     "GraphUnavailableError",
     "InvalidRecordError",
+    "MatchingOffError",
     "KeyRequiredError",
     "NoTerritoryError",
     "NotBuiltError",
@@ -73,6 +76,7 @@ __all__ = [
     "RetentionTooShortError",
     "ServeError",
     "UnknownOccupationError",
+    "UnknownOfferError",
     "UnknownPlaceError",
     "UnknownRecordError",
     "UnknownSkillError",

@@ -77,6 +77,31 @@ class UnknownRecordError(PasserelleError):
         super().__init__(f"{what} n'existe pas, ou plus : vérifiez l'identifiant.")
 
 
+class MatchingOffError(PasserelleError):
+    """People are not matched with offers here: nobody who answers for it has turned that on."""
+
+    code = "matching-off"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Le rapprochement avec des offres est éteint. Qui en répond l'allume par PASSERELLE_MATCHING=true "
+            "(docs/matching.md)."
+        )
+
+
+class UnknownOfferError(PasserelleError):
+    """No offer that may be shown has this id. The id itself is never repeated."""
+
+    exit_code = 2
+    code = "unknown-offer"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Aucune offre qui puisse être montrée n'a cet identifiant : elle est close, elle n'a pas été vérifiée "
+            "depuis 24 h, ou elle n'a jamais été prise (« passerelle offers status »)."
+        )
+
+
 class RefusedQueryError(PasserelleError):
     """A Cypher text was refused before it ran, or stopped while it ran."""
 
