@@ -21,7 +21,8 @@ from recommend.kinds import Kind
 from recommend.profile import Profile, Years
 from recommend.rank import Lens
 from recommend.skillgraph import SkillGraph
-from records.forms import AskedOccupation, Question, SeekerProfile, Shown, ShownOccupation
+from records.forms import AskedOccupation, Question, SeekerProfile
+from records.shown import Shown, ShownOccupation
 from records.store import Records
 
 

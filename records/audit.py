@@ -1,7 +1,7 @@
-"""Audit: each list of recommendations that was shown, by its own id, without a name and without a seeker's id.
+"""Audit: each answer that was shown to somebody, by its own id, without a name and without a seeker's id.
 
-What was asked for a seeker are her codes, and rare codes together tell one person from all others: the question of a
-list that was shown for a seeker is therefore erased with her, and what was shown stays (docs/records.md).
+What was asked for a seeker are her codes, and rare codes together tell one person from all others: the question of
+what was shown for a seeker is therefore erased with her, and what was shown stays (docs/records.md).
 """
 
 import json
@@ -12,13 +12,14 @@ from typing import Any
 
 from passerelle.errors import UnknownRecordError
 from records.database import Database
-from records.forms import Question, Shown
+from records.forms import Question
+from records.shown import Shown
 from records.surroundings import Surroundings, read_moment, written
 
 
 @dataclass(frozen=True)
 class Recommendation:
-    """A list of recommendations that was shown.
+    """An answer that was shown: a list of recommendations, or another kind (``Shown.kind``).
 
     question: None once the seeker that it was asked for is erased
     """
@@ -48,21 +49,21 @@ class Audit:
         raises: UnknownRecordError for a seeker that is not, or no longer, there: then nothing is recorded; RecordsError
         """
         entry = Recommendation(self._surroundings.new_id(), self._surroundings.now(), question, shown)
-        document = shown.document()
         with self._database.write() as connection:
             if seeker_id is not None and not _exists(connection, seeker_id):
                 raise UnknownRecordError("seeker")
             connection.execute(
-                "INSERT INTO recommendation (id, shown_at, data_version, model_version, lens, question, shown)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO recommendation (id, shown_at, kind, data_version, model_version, lens, question, shown)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     entry.id,
                     written(entry.shown_at),
+                    shown.kind,
                     shown.data_version,
                     shown.model_version,
                     shown.lens,
                     _json(question.document()),
-                    _json(document["occupations"]),
+                    _json(shown.held()),
                 ),
             )
             if seeker_id is not None:
@@ -111,12 +112,12 @@ def recommendations_of_seeker(connection: sqlite3.Connection, seeker_id: str) ->
 
 
 def _read(row: sqlite3.Row) -> Recommendation:
-    shown = {name: row[name] for name in ("data_version", "model_version", "lens")}
+    made = {name: row[name] for name in ("kind", "data_version", "model_version", "lens")}
     return Recommendation(
         row["id"],
         read_moment(row["shown_at"]),
         None if row["question"] is None else Question.model_validate_json(row["question"]),
-        Shown.model_validate({**shown, "occupations": json.loads(row["shown"])}),
+        Shown.model_validate({**made, **json.loads(row["shown"])}),
     )
 
 

@@ -46,17 +46,19 @@ REASON_FRENCH: dict[Reason, str] = {
     "unrelated": "Sans rapport avec le parcours",
 }
 
-_ROME, _OGR, _AREA = r"^[A-N][0-9]{4}$", r"^[0-9]{1,7}$", r"^[0-9]{4}$"
+_ROME, _OGR, _AREA, _REGION = r"^[A-N][0-9]{4}$", r"^[0-9]{1,7}$", r"^[0-9]{4}$", r"^[0-9]{2}$"
 _EXAMPLES = {
     _ROME: "un code ROME, comme B1804",
     _OGR: "un code OGR, sept chiffres au plus",
     _AREA: "un code de bassin d'emploi, quatre chiffres",
+    _REGION: "un code de région, deux chiffres",
 }
 CodeRome = Annotated[str, StringConstraints(pattern=_ROME)]
 #: of a skill or a work context
 CodeOgr = Annotated[str, StringConstraints(pattern=_OGR)]
 #: an employment area (bassin): a commune has five characters and is refused
 AreaCode = Annotated[str, StringConstraints(pattern=_AREA)]
+RegionCode = Annotated[str, StringConstraints(pattern=_REGION)]
 #: a word of ours: a lens, a kind, a feature
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$")]
@@ -118,9 +120,9 @@ class SeekerProfile(Form):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        _once([entry.code_rome for entry in self.past_occupations])
-        _once([entry.code_ogr for entry in self.skills])
-        _once(self.refused_contexts)
+        each_once([entry.code_rome for entry in self.past_occupations])
+        each_once([entry.code_ogr for entry in self.skills])
+        each_once(self.refused_contexts)
         return self
 
     def check_contexts(self, allowed: Collection[str]) -> None:
@@ -138,44 +140,19 @@ class AskedOccupation(Form):
 
 
 class Question(Form):
-    """What was asked for a recommendation: codes only. kind and sort None where nothing was chosen."""
+    """What was asked: codes only. kind and sort None where nothing was chosen.
+
+    area, region: where; reach_km: how far from there
+    """
 
     past_occupations: Annotated[tuple[AskedOccupation, ...], Field(max_length=30)] = ()
     skills: Annotated[tuple[CodeOgr, ...], Field(max_length=500)] = ()
     refused_contexts: Annotated[tuple[CodeOgr, ...], Field(max_length=200)] = ()
     area: AreaCode | None = None
     reach_km: ReachKm | None = None
+    region: RegionCode | None = None
     kind: Word | None = None
     sort: Word | None = None
-
-
-class ShownOccupation(Form):
-    """One occupation as it was shown.
-
-    rank: from 1; score: in [0, 100], None where none was shown; contributions: feature -> log-odds it added
-    """
-
-    code_rome: CodeRome
-    rank: Annotated[StrictInt, Field(ge=1, le=10_000)]
-    score: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = None
-    contributions: Annotated[dict[Word, Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=100)] = {}
-
-
-class Shown(Form):
-    """A list of recommendations as it was shown, with what made it.
-
-    data_version, model_version: of the data and the model ("rome-460", "first"); lens: "experts" or "skills"
-    """
-
-    data_version: Version
-    model_version: Version
-    lens: Word
-    occupations: Annotated[tuple[ShownOccupation, ...], Field(max_length=2000)]
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        _once([entry.code_rome for entry in self.occupations])
-        return self
 
 
 class Verdict(Form):
@@ -199,7 +176,8 @@ class Verdict(Form):
         return self
 
 
-def _once(codes: Sequence[str]) -> None:
+def each_once(codes: Sequence[str]) -> None:
+    """raises: ValueError for a code that is given twice."""
     if len(set(codes)) < len(codes):
         raise ValueError("le même code est donné deux fois")
 

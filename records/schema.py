@@ -91,4 +91,11 @@ _YEARS = (
     ))) WHERE json_array_length(question, '$.pastOccupations') > 0""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _YEARS)
+#: every answer that is recorded was a list of occupations; each says its kind now, and holds what was shown by name
+_KINDS = (
+    """ALTER TABLE recommendation ADD COLUMN kind TEXT NOT NULL DEFAULT 'recommendations'
+        CHECK (kind IN ('recommendations', 'potential', 'gap', 'matches'))""",
+    "UPDATE recommendation SET shown = json_object('occupations', json(shown))",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _YEARS, _KINDS)

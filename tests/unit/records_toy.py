@@ -10,7 +10,8 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from hypothesis import strategies as st
 
-from records.forms import AskedOccupation, HeldSkill, PastOccupation, Question, SeekerProfile, Shown, ShownOccupation
+from records.forms import AskedOccupation, HeldSkill, PastOccupation, Question, SeekerProfile
+from records.shown import AnswerKind, Shown, ShownOccupation
 from records.store import Records
 from records.surroundings import Surroundings
 
@@ -75,6 +76,47 @@ def shown(*codes: str) -> Shown:
         for rank, code in enumerate(codes or ("H2605", "H2604"), start=1)
     )
     return Shown(data_version="rome-460", model_version="first", lens="skills", occupations=occupations)
+
+
+_VERSIONS = {"dataVersion": "rome-460", "modelVersion": "first"}
+_TENSION = {"low": 4, "high": 5, "level": "department", "year": 2021}
+_MARKET = {"codeRome3": "H2605", "wanted": "yes", "ratio": 1.25, "low": 0.5, "high": 2.0, "level": "area"}
+_FIGURES = {"offers": 12, "seekers": 9.5, "offersDay": "2021-12-21", "seekersYear": 2021, "tension": _TENSION}
+_INTERVAL = {"potential": 1.5, "low": 1.0, "high": 2.0, "outOf": 3.0}
+#: an answer of each kind, with every field filled
+EACH_KIND: dict[AnswerKind, Shown] = {
+    "recommendations": Shown.read(
+        {
+            **_VERSIONS,
+            "lens": "experts",
+            "occupations": [{"codeRome": "H2605", "rank": 1, "score": 12.5, "market": _MARKET | _FIGURES}],
+        }
+    ),
+    "potential": Shown.read(
+        {
+            **_VERSIONS,
+            "kind": "potential",
+            "lens": "experts",
+            "areas": [{"area": "0101", "rank": 1, **_INTERVAL, "contributions": {"H2605": 1.0, "B1804": 0.5}}],
+        }
+    ),
+    "gap": Shown.read(
+        {
+            **_VERSIONS,
+            "kind": "gap",
+            "lens": "none",
+            "gap": {"codeRome": "H2605", "items": 7, "skillsAsked": 12, "skillsHeld": 5},
+        }
+    ),
+    "matches": Shown.read(
+        {
+            **_VERSIONS,
+            "kind": "matches",
+            "lens": "none",
+            "offers": [{"offer": "048KLTP", "rank": 1, "value": 0.75, "contributions": {"must": 0.5, "wished": 0.25}}],
+        }
+    ),
+}
 
 
 def bytes_on_disk(path: Path) -> bytes:

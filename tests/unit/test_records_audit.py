@@ -11,10 +11,11 @@ from pydantic import ValidationError
 
 from passerelle.errors import InvalidRecordError, RetentionTooShortError, UnknownRecordError
 from passerelle.settings import Settings
-from records.forms import CHOICE_FRENCH, REASON_FRENCH, Question, Shown, Verdict
+from records.forms import CHOICE_FRENCH, REASON_FRENCH, Question, Verdict
 from records.retention import Purged, months_before
+from records.shown import ANSWER_KINDS, AnswerKind, Shown
 from records.store import Records
-from tests.unit.records_toy import ASKED, CONTEXTS, LACEMAKER, START, Clock, open_toy, shown
+from tests.unit.records_toy import ASKED, CONTEXTS, EACH_KIND, LACEMAKER, START, Clock, open_toy, shown
 
 KEEP = Verdict(code_rome="H2605", choice="keep")
 CHANGE = Verdict(code_rome="H2605", choice="change", changed_to="H2604")
@@ -39,6 +40,31 @@ def test_neither_the_entry_nor_its_document_names_the_seeker(tmp_path: Path) -> 
         entry = records.audit.record(ASKED, shown(), seeker_id=seeker.id)
         decision = records.decisions.record(entry.id, DISMISS)
         assert seeker.id not in str(entry.document()) + str(decision.document())
+
+
+@pytest.mark.parametrize("kind", ANSWER_KINDS)
+def test_an_answer_of_every_kind_is_kept_exported_and_forgotten_alike(tmp_path: Path, kind: AnswerKind) -> None:
+    clock = Clock()
+    with open_toy(tmp_path / "r.sqlite", clock) as records:
+        seekers = [records.seekers.create(LACEMAKER, contexts=CONTEXTS) for _ in range(2)]
+        entries = [records.audit.record(ASKED, EACH_KIND[kind], seeker_id=seeker.id) for seeker in seekers]
+        assert records.audit.get(entries[0].id) == entries[0]
+        assert Shown.read(EACH_KIND[kind].document()) == EACH_KIND[kind]
+        assert records.export(seekers[0].id)["recommendations"] == [entries[0].document()]
+        records.erase(seekers[0].id)
+        kept = records.audit.get(entries[0].id)
+        assert (kept.question, kept.shown) == (None, EACH_KIND[kind])
+        assert records.audit.get(entries[1].id).question == ASKED
+        clock.ahead(days=400)
+        assert records.purge() == Purged(2, 0)
+
+
+@pytest.mark.parametrize("kind", ANSWER_KINDS)
+def test_an_answer_holds_nothing_of_another_kind(kind: AnswerKind) -> None:
+    document = EACH_KIND[kind].document()
+    for other in set(ANSWER_KINDS) - {kind}:
+        with pytest.raises(InvalidRecordError):
+            Shown.read(document | {"kind": other})
 
 
 def test_every_verdict_comes_back_in_the_order_in_which_it_was_made(tmp_path: Path) -> None:
@@ -99,6 +125,10 @@ def test_a_decision_needs_something_that_was_shown(tmp_path: Path) -> None:
         with pytest.raises(InvalidRecordError) as caught:
             records.decisions.record(entry.id, KEEP)
         assert caught.value.pointer == "/codeRome"
+        for kind in ("potential", "gap", "matches"):
+            other = records.audit.record(ASKED, EACH_KIND[kind])
+            with pytest.raises(InvalidRecordError):
+                records.decisions.record(other.id, KEEP)
         with pytest.raises(UnknownRecordError) as unknown:
             records.decisions.record("nothing", KEEP)
         assert unknown.value.kind == "recommendation"

@@ -6,7 +6,10 @@ import sqlite3
 import stat
 import sys
 import threading
+import uuid
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +25,8 @@ from passerelle.errors import (
 from records import database, schema
 from records.forms import Question, SeekerProfile, Verdict
 from records.store import Records
-from tests.unit.records_toy import ASKED, CONTEXTS, LACEMAKER, bytes_on_disk, open_toy, shown
+from records.surroundings import written
+from tests.unit.records_toy import ASKED, CONTEXTS, LACEMAKER, START, bytes_on_disk, open_toy, shown
 
 KEEP = Verdict(code_rome="H2605", choice="keep")
 
@@ -242,27 +246,39 @@ def test_a_migration_keeps_what_was_recorded(tmp_path: Path, monkeypatch: pytest
                 assert connection.execute("SELECT later FROM seeker").fetchone()[0] is None
 
 
-def test_a_question_of_before_years_were_recorded_is_still_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_older_version_is_brought_up_to_date_with_all_that_it_holds(tmp_path: Path, version: int) -> None:
     path = tmp_path / "r.sqlite"
-    with monkeypatch.context() as patched:
-        patched.setattr(database, "MIGRATIONS", schema.MIGRATIONS[:1])
+    occupations = shown().document()["occupations"]
+    for one in occupations:
+        del one["market"]
+    past: list[Any] = ["K1105", "B1804"]
+    if version == 2:
+        past = [{"codeRome": code, "years": None} for code in past]
+    questions = [{"pastOccupations": past, "skills": ["126847"], "area": "8407"}, {}, None]
+    ids = [str(uuid.UUID(int=number)) for number in range(1, 4)]
+    connection = sqlite3.connect(path)
+    with closing(connection), connection:
+        for statement in (one for statements in schema.MIGRATIONS[:version] for one in statements):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {version}")
+        for entry, question in zip(ids, questions, strict=True):
+            told = None if question is None else json.dumps(question)
+            row = (entry, written(START), "rome-460", "first", "skills", told, json.dumps(occupations))
+            connection.execute("INSERT INTO recommendation VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    for _ in range(2):
         with open_toy(path) as records:
-            entries = [records.audit.record(question, shown()) for question in (ASKED, Question())]
-            with records._database.write() as connection:
-                old = {"pastOccupations": ["K1105", "B1804"], "skills": ["126847"], "area": "8407"}
-                change = "UPDATE recommendation SET question = ? WHERE id = ?"
-                connection.execute(change, (json.dumps(old), entries[0].id))
-    with open_toy(path) as records:
-        first, second = (records.audit.get(entry.id) for entry in entries)
-        assert first.question is not None
-        assert [(one.code_rome, one.years) for one in first.question.past_occupations] == [
-            ("K1105", None),
-            ("B1804", None),
-        ]
-        assert (first.question.skills, first.question.area) == (("126847",), "8407")
-        assert second == entries[1]
+            first, second, erased = (records.audit.get(entry) for entry in ids)
+            assert first.question is not None
+            assert [(one.code_rome, one.years) for one in first.question.past_occupations] == [
+                ("K1105", None),
+                ("B1804", None),
+            ]
+            assert (first.question.skills, first.question.area) == (("126847",), "8407")
+            assert (second.question, erased.question) == (Question(), None)
+            assert [one.shown for one in (first, second, erased)] == [shown()] * 3
+            records.decisions.record(ids[0], KEEP)
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
