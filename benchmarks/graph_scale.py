@@ -22,10 +22,10 @@ from rich.table import Table
 from graph.connection import Connection, connect
 from graph.operational_load import FILES, load_people, remove_people
 from ingest.catalogue import find_data
-from ingest.market import read_market
+from ingest.market_files import read_market
 from ingest.population import Population
 from ingest.population_schema import OFFERS, SEEKERS
-from ingest.territory import read_territory
+from ingest.territory_files import read_territory
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot
 

@@ -20,10 +20,11 @@ from embeddings.similar import with_similar
 from embeddings.triples import Triples
 from embeddings.vectors import find_vectors
 from ingest.catalogue import find_data
-from ingest.market import read_market
+from ingest.market_files import read_market
 from ingest.population import Population
-from ingest.territory import Territories, read_territory
+from ingest.territory import Territories
 from ingest.territory_distance import distance_km
+from ingest.territory_files import read_territory
 from passerelle.settings import Settings
 from recommend.features import FeatureSpace
 from recommend.matching import Matcher, Offers, Ranked, Seekers

@@ -29,10 +29,10 @@ from scipy.sparse import csr_matrix
 from sklearn.metrics.pairwise import cosine_similarity
 
 from ingest.catalogue import find_data
-from ingest.market import read_market
+from ingest.market_files import read_market
 from ingest.population import Population
 from ingest.population_schema import SEEKERS
-from ingest.territory import read_territory
+from ingest.territory_files import read_territory
 from passerelle.batch import run_batch
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot

@@ -22,7 +22,8 @@ from graph.labels import fold
 from graph.tables import GraphTables
 from graph.writer import write_graph
 from ingest.catalogue import find_data, find_rome
-from ingest.country import Country, CountryReading, read_country
+from ingest.country import Country
+from ingest.country_files import CountryReading, read_country
 from ingest.country_tables import with_country
 from ingest.rome import read_rome
 from ingest.territory_distance import distance_km

@@ -11,10 +11,11 @@ import pandas as pd
 
 from graph.labels import fold
 from graph.tables import GraphTables
-from ingest.country import Country, CountryReading
+from ingest.country import Country
+from ingest.country_files import CountryReading
 from ingest.housing_figures import SOURCES as HOUSING_SOURCES
-from ingest.market_tables import LEVELS, NATION
-from ingest.market_tables import SOURCES as MARKET_SOURCES
+from ingest.market_measures import LEVELS, NATION
+from ingest.market_measures import SOURCES as MARKET_SOURCES
 
 Tables = dict[str, pd.DataFrame]
 _COG, _PASSAGE_YEAR, _AREAS = "Code officiel géographique (INSEE)", 2025, "Bassins d'emploi BMO (France Travail)"

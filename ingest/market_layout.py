@@ -5,16 +5,6 @@ All of them are optional: whoever has only some of them gets the figures of thos
 
 from ingest.territory_reading import SourceFile, code_rome, matching, number, optional_text, scale, share, text
 
-#: the six causes of tension, in the columns of the tables; each from 1 (weak) to 5 (strong)
-CAUSES = (
-    "hiring_intensity",
-    "workforce_shortage",
-    "unstable_jobs",
-    "working_conditions",
-    "geographic_mismatch",
-    "training_link",
-)
-
 _FAP_225 = r"[A-Z]\d[A-Z]\d\d"
 _YEAR = r"20\d\d"
 #: a family of 225 ("A0Z40"), of 87 ("A0Z"), a domain ("A"), or everybody

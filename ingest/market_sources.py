@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ingest.market_layout import AREA_CAUSES, BANDS, FAMILY_CAUSES
-from ingest.market_tables import LEVELS, NATION
+from ingest.market_measures import LEVELS, NATION
 from ingest.territory import Territories
 from ingest.territory_reading import NA, SourceReading
 

@@ -3,21 +3,8 @@
 import pandas as pd
 import pandera.pandas as pa
 
-from ingest.market_layout import CAUSES
+from ingest.market_measures import BANDS, CAUSES, LEVELS, MEASURES, SOURCES
 from passerelle.errors import DataFileError
-
-#: from the smallest territory to the largest
-LEVELS = ("area", "department", "region", "nation")
-NATION = "FR"
-SOURCES = {
-    "offers": "offres ouvertes (Pôle emploi)",
-    "tension_area": "tensions par bassin d'emploi (Dares et Pôle emploi)",
-    "tension_family": "tensions par famille professionnelle (Dares)",
-    "wages": "salaires médians (Dares)",
-    "wage_bands": "tranches de salaire (Dares)",
-    "fixed_term": "part des CDD dans les embauches (Dares)",
-}
-_BANDS = ("wage_below_1250", "wage_1250_1500", "wage_1500_2000", "wage_2000_more")
 
 
 def _class() -> pa.Column:
@@ -28,8 +15,8 @@ def _share() -> pa.Column:
     return pa.Column("Float64", pa.Check.in_range(0, 100), nullable=True)
 
 
-#: what is measured; a source fills its own, and the others are missing in its rows
-MEASURES = {
+#: a source fills its own, and the others are missing in its rows
+_COLUMNS = {
     "offers": pa.Column("Int64", pa.Check.ge(1), nullable=True),
     "registered_offers": pa.Column("Float64", pa.Check.gt(0), nullable=True),
     "seekers": pa.Column("Float64", pa.Check.gt(0), nullable=True),
@@ -37,7 +24,7 @@ MEASURES = {
     "tension_score": pa.Column("Float64", nullable=True),
     **{cause: _class() for cause in CAUSES},
     "median_wage": pa.Column("Float64", pa.Check.gt(0), nullable=True),
-    **{band: _share() for band in _BANDS},
+    **{band: _share() for band in BANDS},
     "fixed_term_share": _share(),
 }
 MARKET = pa.DataFrameSchema(
@@ -49,7 +36,7 @@ MARKET = pa.DataFrameSchema(
         "year": pa.Column("Int64", pa.Check.in_range(2000, 2100), nullable=True),
         "period": pa.Column("string", nullable=True),
         "fap": pa.Column("string", nullable=True),
-        **MEASURES,
+        **{name: _COLUMNS[name] for name in MEASURES},
     },
     strict=True,
     unique=["family", "level", "territory", "source", "fap"],

@@ -10,7 +10,22 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ingest.territory_layout import FORMER_CODES, department_of
+#: INSEE's list of overseas collectivities, which is a file of its own that is not needed for ten codes
+COLLECTIVITIES = {
+    "975": "Saint-Pierre-et-Miquelon",
+    "977": "Saint-Barthélemy",
+    "978": "Saint-Martin",
+    "984": "Terres australes et antarctiques françaises",
+    "986": "Wallis-et-Futuna",
+    "987": "Polynésie française",
+    "988": "Nouvelle-Calédonie",
+    "989": "La Passion-Clipperton",
+}
+#: codes until 2007 of the two communes of Guadeloupe that became collectivities (INSEE, geographic code, "modifications
+#: de communes"); the table of passage lacks them
+FORMER_CODES = {"97123": "97701", "97127": "97801"}
+#: the labels of the two, which the geographic code's file of communes lacks
+COLLECTIVITY_COMMUNES = {"97701": "Saint-Barthélemy", "97801": "Saint-Martin"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +93,11 @@ def current_codes(cog: pd.DataFrame, passage: pd.DataFrame, postal: "pd.Series[s
         tuple(sorted(code for code, several in targets.items() if len(several) > 1 and code not in undecided)),
         tuple(undecided),
     )
+
+
+def department_of(code: str) -> str:
+    """The department or collectivity of a commune's code: "59350" -> "59", "2A004" -> "2A", "97411" -> "974"."""
+    return code[:3] if code.startswith(("97", "98")) else code[:2]
 
 
 def is_collectivity(code: str) -> bool:

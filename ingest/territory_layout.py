@@ -90,25 +90,3 @@ LEXICON = SourceFile(
     key=("CODE_COMMUNE_INSEE",),
 )
 FILES = (COMMUNES, DEPARTMENTS, REGIONS, PASSAGE, POSTCODES, AREAS, LEXICON)
-
-#: INSEE's list of overseas collectivities, which is a file of its own that is not needed for ten codes
-COLLECTIVITIES = {
-    "975": "Saint-Pierre-et-Miquelon",
-    "977": "Saint-Barthélemy",
-    "978": "Saint-Martin",
-    "984": "Terres australes et antarctiques françaises",
-    "986": "Wallis-et-Futuna",
-    "987": "Polynésie française",
-    "988": "Nouvelle-Calédonie",
-    "989": "La Passion-Clipperton",
-}
-#: codes until 2007 of the two communes of Guadeloupe that became collectivities (INSEE, geographic code, "modifications
-#: de communes"); the table of passage lacks them
-FORMER_CODES = {"97123": "97701", "97127": "97801"}
-#: the labels of the two, which the geographic code's file of communes lacks
-COLLECTIVITY_COMMUNES = {"97701": "Saint-Barthélemy", "97801": "Saint-Martin"}
-
-
-def department_of(code: str) -> str:
-    """The department or collectivity of a commune's code: "59350" -> "59", "2A004" -> "2A", "97411" -> "974"."""
-    return code[:3] if code.startswith(("97", "98")) else code[:2]

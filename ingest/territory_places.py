@@ -6,8 +6,13 @@ Each takes frames as ``ingest.territory_layout`` describes them, and gives one t
 import pandas as pd
 import pandera.pandas as pa
 
-from ingest.territory_codes import CurrentCodes, is_collectivity
-from ingest.territory_layout import COLLECTIVITIES, COLLECTIVITY_COMMUNES, department_of
+from ingest.territory_codes import (
+    COLLECTIVITIES,
+    COLLECTIVITY_COMMUNES,
+    CurrentCodes,
+    department_of,
+    is_collectivity,
+)
 from passerelle.errors import DataFileError
 
 #: cantons of this number and above are communes of several cantons (INSEE, geographic code, variable CAN)

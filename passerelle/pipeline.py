@@ -12,7 +12,7 @@ from embeddings.vectors import find_vectors
 from graph.connection import connect
 from graph.writer import WriteReport, write_graph
 from ingest.catalogue import find_data, find_rome
-from ingest.country import country_files, read_country
+from ingest.country_files import country_files, read_country
 from ingest.country_tables import with_country
 from ingest.report import IngestReport
 from ingest.rome import read_rome

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from ingest.catalogue import find_data
-from ingest.market import read_market
+from ingest.market_files import read_market
 from ingest.population import Cells, Population
 from ingest.population_check import Faithfulness, faithfulness
 from ingest.population_schema import OFFERS, SEEKERS
-from ingest.territory import read_territory
+from ingest.territory_files import read_territory
 from passerelle.errors import PopulationError
 from passerelle.output import AsJson, Steps, steps
 from passerelle.settings import Settings

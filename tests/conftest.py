@@ -14,7 +14,7 @@ from embeddings.triples import Triples
 from embeddings.vectors import find_vectors
 from graph.tables import GraphTables
 from ingest.catalogue import find_data, find_rome
-from ingest.country import CountryReading, read_country
+from ingest.country_files import CountryReading, read_country
 from ingest.country_tables import with_country
 from ingest.rome import read_rome
 from passerelle.settings import Settings

@@ -20,9 +20,9 @@ from graph.reader import read_graph
 from graph.schema import NODES
 from graph.tables import GraphTables
 from graph.writer import write_graph
-from ingest.market import read_market
+from ingest.market_files import read_market
 from ingest.population import Population
-from ingest.territory import read_territory
+from ingest.territory_files import read_territory
 from passerelle.errors import GraphConflictError, PopulationError
 from passerelle.population import write_population
 from tests.integration.conftest import KINDS, GraphServer, embedded_server, neo4j_server

@@ -9,7 +9,8 @@ import pytest
 
 from graph.schema import RELATIONSHIPS
 from graph.tables import GraphTables
-from ingest.country import Country, CountryReading, read_country
+from ingest.country import Country
+from ingest.country_files import CountryReading, read_country
 from ingest.country_tables import with_country
 from ingest.rome import read_rome
 from passerelle.cli import main

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.catalogue import CATALOGUE
-from ingest.housing import Housing, read_housing
+from ingest.housing import Housing
+from ingest.housing_files import read_housing
 from ingest.housing_layout import RENT_MAP, RENT_MAP_SMALL, RENT_MAP_YEAR
 from ingest.housing_sources import LEAST_SALES
-from ingest.territory import read_territory
+from ingest.territory_files import read_territory
 from passerelle.errors import DataFileError
 from tests.unit.test_territory import FILES as TERRITORY
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ingest.country import CountryReading
-from ingest.housing import HousingReading
+from ingest.country_files import CountryReading
+from ingest.housing_files import HousingReading
 from ingest.housing_layout import T2_SURFACE
 from ingest.housing_sources import LEAST_SALES
 

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.market import Market, read_market
-from ingest.market_layout import CAUSES, FILES
+from ingest.market import Market
+from ingest.market_files import read_market
+from ingest.market_layout import FILES
+from ingest.market_measures import CAUSES
 from ingest.market_sources import hung
 from ingest.market_tables import MARKET, market_table
-from ingest.territory import read_territory
+from ingest.territory_files import read_territory
 from passerelle.errors import DataFileError
 from tests.unit.test_territory import FILES as TERRITORY
 

@@ -3,10 +3,9 @@
 import pytest
 
 from graph.tables import GraphTables
-from ingest.country import CountryReading
+from ingest.country_files import CountryReading
 from ingest.market import Market
-from ingest.market_layout import CAUSES
-from ingest.market_tables import LEVELS, MEASURES, SOURCES
+from ingest.market_measures import CAUSES, LEVELS, MEASURES, SOURCES
 from ingest.territory import Territories
 
 

@@ -15,7 +15,7 @@ from ingest.offers_findings import FINDINGS
 from ingest.offers_model import LIMITS, Offer, said
 from ingest.offers_text import MASK, clean, mend
 from ingest.report import report_table
-from ingest.territory import read_territory
+from ingest.territory_files import read_territory
 from passerelle.errors import DataFileError
 from tests.unit.offers_server import offer
 from tests.unit.toy import toy_tables

@@ -16,13 +16,15 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from graph.tables import GraphTables
-from ingest.market import Market, read_market
+from ingest.market import Market
+from ingest.market_files import read_market
 from ingest.population import AT_ONCE, Population
 from ingest.population_check import LEAST_EXPECTED, faithfulness
 from ingest.population_draws import Lists, take_first, uuids
 from ingest.population_rates import Rates
 from ingest.population_schema import OFFERS, SEEKERS
-from ingest.territory import Territories, read_territory
+from ingest.territory import Territories
+from ingest.territory_files import read_territory
 from passerelle.errors import PopulationError
 from passerelle.population import write_population
 from recommend.batch_rows import check_columns

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import gammaln
 
 from graph.tables import GraphTables
-from ingest.country import CountryReading
+from ingest.country_files import CountryReading
 from ingest.market import Market
 from ingest.territory import Territories
 from ingest.territory_distance import distance_km

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ingest.country import CountryReading
-from ingest.territory import Territories, read_territory
+from ingest.country_files import CountryReading
+from ingest.territory import Territories
 from ingest.territory_distance import EARTH_RADIUS, distance_km
+from ingest.territory_files import read_territory
 from passerelle.errors import DataFileError
 
 LATITUDES, LONGITUDES = st.floats(-90, 90), st.floats(-180, 180)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.places import places_asked
-from ingest.country import CountryReading
+from ingest.country_files import CountryReading
 from ingest.territory import Territories
 from ingest.territory_names import NameTable, tolerance
 from ingest.territory_query import parse
