@@ -15,6 +15,7 @@ from passerelle import (
     ask,
     ask_territory,
     batch,
+    candidates,
     cypher,
     export_cli,
     keep,
@@ -45,6 +46,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
         ask_territory.market,
         ask_territory.potential,
         matches.match,
+        candidates.candidates,
     ),
     "Tenir les données et le graphe": (
         keep.demo,

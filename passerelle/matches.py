@@ -1,6 +1,5 @@
 """``passerelle match``: the offers that fit a person, explained. Off unless a setting turns it on; nothing is sent."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -12,21 +11,22 @@ from rich.text import Text
 from scipy.sparse import csr_matrix
 
 from ingest.offers_model import said
-from ingest.offers_store import OffersStore, ShownOffer
-from ingest.territory_distance import distance_km
+from ingest.offers_store import ShownOffer
 from passerelle.answers import Asked, profile_document, versions
 from passerelle.ask import Also, Declared, InYears, asked_of
 from passerelle.ask import Text as Words
 from passerelle.ask_territory import MOST_KM, Near
 from passerelle.errors import PasserelleError
-from passerelle.offers import matching_offers, store_path, to_check
+from passerelle.offers import store_path, to_check
+from passerelle.offers_ready import KeptOffers, ReadyOffers, check_matching
 from passerelle.output import AsJson, Document, Limit, out
-from passerelle.place import Place, place_document, resolve_place
+from passerelle.place import Location, Place, place_document, resolve_place
 from passerelle.screens import whence
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot
-from recommend.matching import Matcher, Seekers
+from recommend.matching import Seekers
 from recommend.matching_explain import MatchExplanation, explain, sentences
+from recommend.skillgraph import SkillGraph
 
 
 def match(
@@ -46,69 +46,82 @@ def match(
     Exemple : passerelle match aide-soignante --near Lille --km 30
     """
     settings = Settings()
-    if not settings.matching:
-        raise PasserelleError(
-            "Le rapprochement avec des offres est éteint. Qui en répond l'allume par PASSERELLE_MATCHING=true "
-            "(docs/matching.md)."
-        )
+    check_matching(settings)
     if km is not None and near is None:
         raise PasserelleError("--km compte depuis un lieu : donnez-le avec --near.")
     snapshot = Snapshot.open(settings.home)
     asked = asked_of(snapshot, text, years, also, skill, "experts", None)
     place = None if near is None else resolve_place(snapshot, near)
-    with OffersStore(store_path(settings)) as store:
-        shown = list(store.shown(datetime.now(UTC)))
-    out(match_document(snapshot, asked, shown, place=place, km=km, limit=limit), as_json, match_screen)
+    offers = KeptOffers(store_path(settings)).ready(snapshot, datetime.now(UTC))
+    out(match_document(snapshot, asked, offers, place=place, km=km, limit=limit), as_json, match_screen)
 
 
 def match_document(
     snapshot: Snapshot,
     asked: Asked,
-    shown: Sequence[ShownOffer],
+    offers: ReadyOffers,
     *,
-    place: Place | None = None,
+    place: Location | None = None,
     km: float | None = None,
     limit: int = 10,
 ) -> Document:
     """The offers that fit who asks best, each explained.
 
-    shown: the offers that may be shown
-    km:    at most so far from the place; an offer that says no place stays, and says so
+    km: at most so far from the place; an offer that says no place stays, and says so
     raises: UnknownOccupationError, UnknownSkillError
     """
-    graph = snapshot.graph
+    graph, matcher = snapshot.graph, offers.matcher
     profile = asked.profile(graph)
-    commune = None if place is None or place.match is None else place.match.code
-    point = (np.nan, np.nan) if commune is None else snapshot.country.territories.point(commune)
+    refused = np.zeros(len(graph.context_codes))
+    refused[list(profile.refused_contexts)] = 1.0
+    latitude, longitude = point_of(snapshot, place)
     seekers = Seekers(
         ids=("",),
         held=csr_matrix(profile.held[None, :]),
-        refused=csr_matrix((1, len(graph.context_codes))),
-        latitude=np.array([point[0]]),
-        longitude=np.array([point[1]]),
+        refused=csr_matrix(refused[None, :]),
+        latitude=np.array([latitude]),
+        longitude=np.array([longitude]),
         reach_km=np.array([np.nan if km is None else km]),
     )
-    matcher = Matcher(graph, snapshot.space.idf, matching_offers(graph, [one.offer for one in shown]), distance_km)
     ranked = matcher.offers_for(seekers, limit)
-    rows = [int(row) for row in ranked.chosen[0] if row >= 0]
+    matches = []
+    for rank, row in enumerate(ranked.chosen[0][ranked.chosen[0] >= 0].tolist(), start=1):
+        told, shown = explain(matcher, seekers, 0, row), offers.shown[row]
+        matches.append(
+            {
+                "rank": rank,
+                **offer_document(shown),
+                **why_document(graph, told),
+                "sentences": list(sentences(matcher, told)),
+                "toCheck": list(to_check(shown.offer)),
+                "mention": shown.mention,
+            }
+        )
     return {
         "query": asked.query,
         "profile": profile_document(snapshot, asked),
         "place": None if place is None else place_document(snapshot, place),
         "km": km,
-        "offersKept": len(shown),
-        "matches": [
-            _match_document(matcher, explain(matcher, seekers, 0, row), shown[row], rank)
-            for rank, row in enumerate(rows, start=1)
-        ],
+        "offersKept": len(offers.shown),
+        "matches": matches,
         **versions(snapshot),
     }
 
 
-def _match_document(matcher: Matcher, told: MatchExplanation, shown: ShownOffer, rank: int) -> Document:
-    offer, graph = shown.offer, matcher.graph
+def point_of(snapshot: Snapshot, place: Location | None) -> tuple[float, float]:
+    """Latitude and longitude of a commune, or of an employment area as a whole; NaN where nobody knows."""
+    if place is None:
+        return np.nan, np.nan
+    if isinstance(place, Place):
+        return snapshot.country.territories.point(place.match.code)
+    row = snapshot.market.area_index_of[place.area]
+    return float(snapshot.market.latitude[row]), float(snapshot.market.longitude[row])
+
+
+def offer_document(shown: ShownOffer) -> Document:
+    """What a list says of an offer; ``mention`` goes with it wherever it is shown (licence)."""
+    offer = shown.offer
     return {
-        "rank": rank,
         "id": offer.id,
         "title": offer.title,
         "codeRome": offer.occupation,
@@ -117,6 +130,12 @@ def _match_document(matcher: Matcher, told: MatchExplanation, shown: ShownOffer,
         "contract": offer.contract_label or offer.contract,
         "wage": offer.wage,
         "url": offer.url,
+    }
+
+
+def why_document(graph: SkillGraph, told: MatchExplanation) -> Document:
+    """What a match is worth, how far it is, and what adds up to the value."""
+    return {
         "value": None if told.value is None else round(told.value, 4),
         "km": None if told.km is None else round(told.km, 1),
         "asked": [
@@ -130,10 +149,19 @@ def _match_document(matcher: Matcher, told: MatchExplanation, shown: ShownOffer,
             }
             for one in told.asked
         ],
-        "sentences": list(sentences(matcher, told)),
-        "toCheck": list(to_check(offer)),
-        "mention": shown.mention,
     }
+
+
+def offer_lines(one: Document) -> Text:
+    """The head of an offer; what a recruiter wrote is text, never markup."""
+    head = [said(one["title"]), f"{said(one['employer'])}, {said(one['place'])}"]
+    head += [f"{said(one['contract'])}, {said(one['wage'])}", *([one["url"]] if one["url"] else [])]
+    return Text("\n".join(head))
+
+
+def check_lines(one: Document) -> list[str]:
+    """What of an offer a person has to check."""
+    return [f"À vérifier : {', '.join(one['toCheck'])}."] if one["toCheck"] else []
 
 
 def match_screen(document: Document) -> RenderableType:
@@ -143,15 +171,8 @@ def match_screen(document: Document) -> RenderableType:
     table.add_column("Offre", ratio=1)
     table.add_column("Pourquoi, et ce qui reste à vérifier", ratio=2)
     for one in document["matches"]:
-        head = [said(one["title"]), f"{said(one['employer'])}, {said(one['place'])}"]
-        head += [f"{said(one['contract'])}, {said(one['wage'])}", *([one["url"]] if one["url"] else [])]
-        check = [f"À vérifier : {', '.join(one['toCheck'])}."] if one["toCheck"] else []
-        # what a recruiter wrote is text, never markup
-        table.add_row(
-            str(one["rank"]),
-            Text("\n".join(head)),
-            Text("\n".join([*one["sentences"], *check, one["mention"]])),
-        )
+        why = Text("\n".join([*one["sentences"], *check_lines(one), one["mention"]]))
+        table.add_row(str(one["rank"]), offer_lines(one), why)
     if document["matches"]:
         return Group(table, Text("Rien n'est envoyé : le conseiller retient ou écarte.", style="dim"))
     if not document["offersKept"]:

@@ -84,10 +84,11 @@ class Seekers:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def rows(self, part: slice) -> "Seekers":
+    def rows(self, part: slice | Rows) -> "Seekers":
         """Some of them."""
+        ids = self.ids[part] if isinstance(part, slice) else tuple(self.ids[row] for row in part.tolist())
         return Seekers(
-            self.ids[part], self.held[part], self.refused[part], self.latitude[part], self.longitude[part],
+            ids, self.held[part], self.refused[part], self.latitude[part], self.longitude[part],
             self.reach_km[part],
         )  # fmt: skip
 
@@ -184,6 +185,18 @@ class Matcher:
             table = self.table(seekers.rows(slice(start, start + size)))
             parts.append(_best(np.where(table.eligible, table.value, np.nan), tie, most))
         return _joined(parts, most)
+
+    def suiting(self, seekers: Seekers) -> tuple[Rows, Floats]:
+        """(n_seekers,) how many of the offers suit each seeker, and the value of the best: NaN where none does."""
+        size = max(1, _BLOCK // max(1, len(self.offers)))
+        counts = np.zeros(len(seekers), dtype=np.int64)
+        best = np.full(len(seekers), np.nan)
+        for start in range(0, len(seekers), size):
+            part = slice(start, start + size)
+            table = self.table(seekers.rows(part))
+            counts[part] = table.eligible.sum(axis=1)
+            best[part] = np.max(np.where(table.eligible, table.value, -np.inf), axis=1, initial=-np.inf)
+        return counts, np.where(counts > 0, best, np.nan)
 
     def seekers_for(self, offers: Rows, seekers: Seekers, most: int) -> Ranked:
         """The best seekers of each of these offers: whom to tell of it, never whom to refuse."""

@@ -6,6 +6,11 @@
     people so far; then the one worth most; then in an order drawn from the day and the offer's id. Nobody is given an
     offer worth less than ``floor`` times the best that they could have: then the list is shorter.
 
+Asked from an offer's side, for the seekers that it suits (``told_of``), the same rule reads: each place goes, among
+those for whom it is worth at most ``tolerance`` less than for the best of those left, to whom the fewest offers suit;
+then to whom it is worth most for; then by a draw from the day and the seeker's id. It is shown to ``most_seekers``
+people at the most, and to nobody for whom it is worth less than ``floor`` times the best that they could have.
+
 The same day gives the same lists in the same order; another day draws anew among equals. Off unless asked for:
 ``plain`` is everybody's best. A counselor sees the lists before anybody else does.
 """
@@ -59,7 +64,7 @@ def share(
     candidates: the best offers of each seeker: many more than a list has, or there is little to choose from
     """
     shown_to = np.zeros(len(offer_ids), dtype=np.int64)
-    seeker_draw, offer_draw = _drawn(seeker_ids, day), _drawn(offer_ids, day)
+    seeker_draw, offer_draw = drawn(seeker_ids, day), drawn(offer_ids, day)
     lists: list[list[int]] = [[] for _ in seeker_ids]
     left = [_Choice.of(candidates, row, rule.floor) for row in range(len(seeker_ids))]
     for _ in range(rule.per_seeker):
@@ -76,6 +81,35 @@ def share(
         chosen[row, : len(kept)] = candidates.chosen[row, kept]
         value[row, : len(kept)] = candidates.value[row, kept]
     return Ranked(chosen, value)
+
+
+def told_of(
+    value: NDArray[np.float64],
+    suiting: NDArray[np.int64],
+    best: NDArray[np.float64],
+    seeker_ids: tuple[str, ...],
+    day: date,
+    *,
+    most_seekers: int,
+    tolerance: float = TOLERANCE,
+    floor: float = FLOOR,
+) -> NDArray[np.int64]:
+    """Rows of the seekers that one offer is shown to by the rule above, in the order in which they get a place.
+
+    A smaller ``most_seekers`` gives the first of the same rows: who asks again with other limits sees nobody else.
+
+    value:   (n_seekers,) of the offer for each, which suits them all
+    suiting: (n_seekers,) how many offers suit each; best: the value of the best of them
+    """
+    draw = drawn(seeker_ids, day)
+    left = np.flatnonzero(value >= floor * best)
+    taken: list[int] = []
+    while len(left) and len(taken) < most_seekers:
+        near = left[value[left] >= value[left].max() - tolerance]
+        row = int(near[np.lexsort((draw[near], -value[near], suiting[near]))[0]])
+        taken.append(row)
+        left = left[left != row]
+    return np.array(taken, dtype=np.int64)
 
 
 @dataclass
@@ -164,7 +198,7 @@ def _gini(counts: NDArray[np.int64]) -> float:
     return float((2 * ranks - len(ordered) - 1) @ ordered / (len(ordered) * total))
 
 
-def _drawn(ids: tuple[str, ...], day: date) -> NDArray[np.int64]:
+def drawn(ids: tuple[str, ...], day: date) -> NDArray[np.int64]:
     """(n,) an order that looks drawn by lot and is the same all day."""
     draws = [hashlib.blake2b(f"{day.isoformat()}|{one}".encode(), digest_size=7).digest() for one in ids]
     return np.array([int.from_bytes(draw) for draw in draws], dtype=np.int64)

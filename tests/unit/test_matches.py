@@ -12,6 +12,7 @@ from ingest.offers_store import ShownOffer
 from passerelle import matches
 from passerelle.answers import Asked
 from passerelle.cli import main
+from passerelle.offers_ready import ReadyOffers
 from passerelle.snapshot import BuildInfo, Snapshot, save_build
 from recommend.learned import shipped
 from tests.unit.toy import toy_tables
@@ -43,7 +44,7 @@ def test_the_best_offers_come_first_and_say_why(home: Path) -> None:
         _shown(1, [held[0], other]),
         _shown(2, held[:2], title="[red]Titre[/]", conditions=(licence,), occupation=start),
     ]
-    document = matches.match_document(snapshot, Asked(start, None, [start], "experts"), shown)
+    document = matches.match_document(snapshot, Asked(start, None, [start], "experts"), ReadyOffers.of(snapshot, shown))
     # a must-have that nothing answers keeps the first out
     assert [one["id"] for one in document["matches"]] == ["2"]
     (found,) = document["matches"]
@@ -94,7 +95,7 @@ def test_what_a_recruiter_wrote_is_text(home: Path, capsys: pytest.CaptureFixtur
     start = snapshot.graph.codes[0]
     held = [snapshot.graph.skill_codes[int(column)] for column in snapshot.graph.skills_of(0)]
     shown = [_shown(3, held[:1], title="[red]Titre[/]", employer="[link=x]Y")]
-    document = matches.match_document(snapshot, Asked(start, None, [start], "experts"), shown)
+    document = matches.match_document(snapshot, Asked(start, None, [start], "experts"), ReadyOffers.of(snapshot, shown))
     matches.out(document, False, matches.match_screen)
     printed = capsys.readouterr().out
     assert "[red]Titre[/]" in printed
