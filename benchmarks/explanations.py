@@ -19,7 +19,8 @@ from recommend.evidence import Evidence
 from recommend.explain import shown_ways
 from recommend.profile import Profile
 from recommend.rank import Lens, Recommender, rank, weigh
-from recommend.ways import SKILL_KINDS, held_by, ways_of
+from recommend.ways import ways_of
+from recommend.ways_kinds import SKILL_KINDS, held_by
 
 #: held skills count as equally rare within this factor of the number of occupations that require them
 _ALIKE = 1.5

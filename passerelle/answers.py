@@ -8,14 +8,16 @@ from passerelle.output import Document
 from passerelle.snapshot import Snapshot
 from recommend.compare import compare
 from recommend.explain import Path, contributions_of, first_reasons, path_of, shown_ways
-from recommend.gap import Gap, GapItem, gap_of, regulation
+from recommend.gap import Gap, gap_of, regulation
 from recommend.kinds import FRENCH, Kind
 from recommend.paths import routes, stepping_stones
 from recommend.profile import Profile, Years
 from recommend.rank import LENS_FRENCH, LENSES, Lens, Ranked, Ranking, rank
+from recommend.requirements import GapItem
 from recommend.search import SearchAnswer
 from recommend.skillgraph import SkillGraph
-from recommend.ways import ways_of
+from recommend.ways import ways_of, ways_of_each
+from recommend.ways_kinds import Way
 
 
 def search_document(snapshot: Snapshot, answer: SearchAnswer) -> Document:
@@ -95,7 +97,10 @@ def recommend_document(snapshot: Snapshot, asked: Asked, *, limit: int = 20, onl
         "kind": asked.kind,
         "situation": ranking.model_name,
         "profile": profile_document(snapshot, asked),
-        "recommendations": [recommendation_document(snapshot, ranking, entry) for entry in shown],
+        "recommendations": [
+            recommendation_document(snapshot, ranking, entry, ways)
+            for entry, ways in zip(shown, ways_of_each(ranking, [entry.occupation for entry in shown]), strict=True)
+        ],
         "scoreMeaning": _SAMPLE_MEANING if snapshot.info.sample else _SCORE_MEANING,
         **versions(snapshot),
     }
@@ -120,10 +125,9 @@ def profile_document(snapshot: Snapshot, asked: Asked) -> Document:
     }
 
 
-def recommendation_document(snapshot: Snapshot, ranking: Ranking, entry: Ranked) -> Document:
+def recommendation_document(snapshot: Snapshot, ranking: Ranking, entry: Ranked, ways: list[Way]) -> Document:
     """One recommendation with its contributions, paths and gap."""
     row = entry.occupation
-    ways = ways_of(ranking, row)
     return {
         **named(snapshot, row),
         "rank": entry.rank,
@@ -148,11 +152,9 @@ def paths_document(snapshot: Snapshot, start: str, end: str, *, limit: int = 5) 
     for lens in LENSES:
         profile = Profile.of_occupations(graph, [start])
         ranking = rank(snapshot.recommender, profile, lens=lens, limit=len(graph.codes))
-        lenses[lens] = next(
-            {"lensLabel": LENS_FRENCH[lens], **recommendation_document(snapshot, ranking, entry)}
-            for entry in ranking.ranked
-            if entry.occupation == last
-        )
+        entry = next(entry for entry in ranking.ranked if entry.occupation == last)
+        found = recommendation_document(snapshot, ranking, entry, ways_of(ranking, last))
+        lenses[lens] = {"lensLabel": LENS_FRENCH[lens], **found}
     stones = stepping_stones(snapshot.recommender, (first, last), lens="experts", limit=limit)
     return {
         "from": named(snapshot, first),

@@ -13,6 +13,9 @@ from recommend.profile import Profile
 from recommend.skillgraph import KINDS, SkillGraph
 from recommend.units import unit
 
+#: held skills that are named for one that is missing
+BRIDGES = 3
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -82,12 +85,6 @@ class Evidence:
         return float(np.sqrt(((np.minimum(self.macro_count, MACRO_FULL) / MACRO_FULL) ** 2).sum()))
 
     @cached_property
-    def lists_of_neighbours(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Rows of the neighbours, and (n_neighbours, n_occupations) 0/1 their lists."""
-        rows = np.flatnonzero(self.neighbours + self.siblings)
-        return rows, self.space.moves[rows].toarray()
-
-    @cached_property
     def held_by_macro(self) -> dict[int, list[int]]:
         """Columns of held skills by the macro-skill they are part of."""
         held = np.flatnonzero((self.profile.held > 0) & (self.graph.macro_of >= 0))
@@ -95,6 +92,14 @@ class Evidence:
         for skill, macro in zip(held.tolist(), self.graph.macro_of[held].tolist(), strict=True):
             groups.setdefault(macro, []).append(skill)
         return groups
+
+    @cached_property
+    def held_labels_by_macro(self) -> dict[int, tuple[str, ...]]:
+        """Labels of the first ``BRIDGES`` of these: what a person knows already that is of a kind with something."""
+        labels = self.graph.skill_labels
+        return {
+            macro: tuple([labels[skill] for skill in skills[:BRIDGES]]) for macro, skills in self.held_by_macro.items()
+        }
 
 
 def _profile_vectors(graph: SkillGraph, space: FeatureSpace, profile: Profile) -> dict[str, Floats]:

@@ -11,7 +11,8 @@ from recommend.features import FEATURES
 from recommend.groups import GROUPS
 from recommend.rank import Ranking
 from recommend.skillgraph import SkillGraph
-from recommend.ways import SKILL_KINDS, PathKind, Way, held_by, ways_of
+from recommend.ways import ways_of
+from recommend.ways_kinds import SKILL_KINDS, PathKind, Way, held_by
 
 FEATURE_FRENCH: dict[str, str] = {
     "know-how-share": "part des savoir-faire demandés qui sont déjà maîtrisés",

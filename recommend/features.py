@@ -5,6 +5,7 @@ What the past occupation itself says, whoever held it, is in ``recommend.likenes
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags_array, hstack
 
 from recommend.arrayset import ArraySet
+from recommend.requirements import Requirements
 from recommend.skillgraph import KINDS, SkillGraph
 from recommend.units import unit_sparse_rows
 
@@ -96,6 +98,16 @@ class FeatureSpace(ArraySet):
             moves=moves,
             leads_from=csr_matrix(moves.T),
         )
+
+    def requirements_of(self, graph: SkillGraph, occupation: int) -> Requirements:
+        """What an occupation asks; kept, as the next person is likely to be proposed it too."""
+        if occupation not in self._requirements:
+            self._requirements[occupation] = Requirements.of(graph, self.idf, occupation)
+        return self._requirements[occupation]
+
+    @cached_property
+    def _requirements(self) -> dict[int, Requirements]:
+        return {}
 
 
 def under_macro(graph: SkillGraph, links: csr_matrix) -> csr_matrix:

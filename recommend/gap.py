@@ -1,30 +1,12 @@
 """What separates a profile from an occupation: first what the law and certificates ask, then what is to be learned."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
 
 import numpy as np
 
-from recommend.evidence import Evidence
-from recommend.skillgraph import IMPORTANCE, KINDS, NO, UNKNOWN, YES, SkillGraph
-
-GapKind = Literal["regulated", "regulation-unknown", "certification", "know-how", "soft", "knowledge"]
-_GAP_OF_KIND: tuple[GapKind, ...] = ("know-how", "soft", "knowledge", "certification")
-_IMPORTANCE_OF = {round(weight, 3): name for name, weight in IMPORTANCE.items()}
-_BRIDGES = 3
-
-
-class GapItem(NamedTuple):
-    """One thing that an occupation asks and a profile does not show."""
-
-    kind: GapKind
-    label: str
-    #: core | emerging | other; None for the regulation
-    importance: str | None = None
-    #: codeOgr of the skill; None for the regulation
-    code: str | None = None
-    #: labels of held skills that answer it in part, or are of the same macro-skill: from which it can be learned
-    bridges: tuple[str, ...] = ()
+from recommend.evidence import BRIDGES, Evidence
+from recommend.requirements import GapItem
+from recommend.skillgraph import NO, UNKNOWN, YES, SkillGraph
 
 
 @dataclass(frozen=True)
@@ -39,37 +21,26 @@ class Gap:
 
 def gap_of(evidence: Evidence, occupation: int) -> Gap:
     """The whole gap between the profile of the evidence and an occupation."""
-    graph, held = evidence.graph, evidence.profile.held
+    graph = evidence.graph
     items = []
     regulated = graph.regulated[occupation]
     if regulated == YES:
         items.append(GapItem("regulated", "Métier réglementé : un titre ou une autorisation est exigé par la loi"))
     elif regulated == UNKNOWN:
         items.append(GapItem("regulation-unknown", "Le ROME ne précise pas si le métier est réglementé"))
-    columns = graph.skills_of(occupation)
-    is_held = held[columns] > 0
-    is_certification = graph.skill_kind[columns] == KINDS.index("certification")
-    importance = graph.requires.data[graph.requires.indptr[occupation] : graph.requires.indptr[occupation + 1]]
-    # certifications first, then core before emerging before other, and within each the most telling first
-    order = np.lexsort((columns, -evidence.space.idf[columns], -importance, ~is_certification))
-    missing = order[~is_held[order]]
-    asked = columns[missing]
-    labels, codes = graph.skill_labels, graph.skill_codes
-    for skill, weight, kind, macro, is_answered in zip(
-        asked.tolist(),
-        importance[missing].round(3).tolist(),
-        graph.skill_kind[asked].tolist(),
-        graph.macro_of[asked].tolist(),
-        (evidence.answered[asked] > 0).tolist(),
-        strict=True,
-    ):
+    asked = evidence.space.requirements_of(graph, occupation)
+    is_held = evidence.is_held[asked.skills]
+    answered = evidence.answered[asked.skills] > 0
+    for at in np.flatnonzero(~is_held).tolist():
         # what answers it by its meaning, then what is of the same macro-skill
-        bridges = evidence.held_by_macro.get(macro, [])
-        if is_answered:
-            bridges = list(dict.fromkeys([*graph.answering(skill, held), *bridges]))
-        named = tuple([labels[bridge] for bridge in bridges[:_BRIDGES]]) if bridges else ()
-        items.append(GapItem(_GAP_OF_KIND[kind], labels[skill], _IMPORTANCE_OF[round(weight, 3)], codes[skill], named))
-    return Gap(tuple(items), int((~is_certification).sum()), int((is_held & ~is_certification).sum()))
+        bridges = evidence.held_labels_by_macro.get(asked.macros[at], ())
+        if answered[at]:
+            found = graph.answering(int(asked.skills[at]), evidence.profile.held)
+            found += evidence.held_by_macro.get(asked.macros[at], [])
+            bridges = tuple([graph.skill_labels[skill] for skill in list(dict.fromkeys(found))[:BRIDGES]])
+        items.append(asked.items[at]._replace(bridges=bridges) if bridges else asked.items[at])
+    counts = ~asked.is_certification
+    return Gap(tuple(items), int(counts.sum()), int((is_held & counts).sum()))
 
 
 def regulation(graph: SkillGraph, occupation: int) -> bool | None:

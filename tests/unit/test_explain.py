@@ -12,7 +12,8 @@ from recommend.kinds import KINDS_OF_MOVE, kinds_of_moves
 from recommend.paths import routes, stepping_stones
 from recommend.profile import Profile
 from recommend.rank import Ranking, rank
-from recommend.ways import Way, ways_of
+from recommend.ways import ways_of
+from recommend.ways_kinds import Way
 from tests.unit.toy import MOVES, OCCUPATIONS, toy_recommender
 
 TOY = toy_recommender()

@@ -22,7 +22,8 @@ from recommend.pairs import PairEvidence
 from recommend.profile import Profile, Years
 from recommend.rank import LENSES, SKILLS_WEIGHTS, Lens, Ranking, Recommender, rank
 from recommend.skillgraph import SkillGraph
-from recommend.ways import held_by, ways_of
+from recommend.ways import ways_of
+from recommend.ways_kinds import held_by
 from tests.unit.toy import MOVES, OCCUPATIONS, toy_recommender, toy_tables
 
 CODES = sorted(OCCUPATIONS)
