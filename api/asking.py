@@ -11,18 +11,16 @@ from api.places import Somewhere
 from api.problems import Fault, ProblemError, invalid, problem_of
 from api.security import require
 from api.state import Build
+from passerelle import recorded
 from passerelle.answers import Asked
 from passerelle.errors import UnknownOccupationError, UnknownSkillError
 from passerelle.market import Sort
-from passerelle.output import Document
 from passerelle.place import Location, WholeArea
-from passerelle.snapshot import Snapshot
 from recommend.kinds import Kind
 from recommend.profile import Profile, Years
 from recommend.rank import Lens
 from recommend.skillgraph import SkillGraph
-from records.forms import AskedOccupation, Question, SeekerProfile
-from records.shown import Shown, ShownOccupation
+from records.forms import Question, SeekerProfile
 from records.store import Records
 
 
@@ -57,9 +55,9 @@ def asked_of(
     area = reach_km = None
     if body.seeker_id is not None:
         require(request, "seekers")
-        recorded = records.seekers.get(body.seeker_id).profile
-        profile, where = _profile_of(recorded), "/seekerId"
-        area, reach_km = recorded.area, recorded.reach_km
+        record = records.seekers.get(body.seeker_id).profile
+        profile, where = _profile_of(record), "/seekerId"
+        area, reach_km = record.area, record.reach_km
     else:
         assert body.profile is not None  # noqa: S101 -- the model holds one of the two
         profile, where = body.profile, "/profile"
@@ -93,15 +91,15 @@ def place_for(build: Build, body: RecommendationsIn | PotentialIn, asked: AskedB
     return WholeArea(asked.area) if asked.area in build.snapshot.market.area_index_of else None
 
 
-def _profile_of(recorded: SeekerProfile) -> ProfileIn:
-    if not (recorded.past_occupations or recorded.skills):
+def _profile_of(record: SeekerProfile) -> ProfileIn:
+    if not (record.past_occupations or record.skills):
         detail = "La fiche n'a ni métier exercé ni compétence : complétez-la."
         raise ProblemError("impossible", detail, faults=[Fault(detail, "/seekerId")])
     return ProfileIn.model_validate(
         {
-            "pastOccupations": [one.document() for one in recorded.past_occupations],
-            "skills": [one.code_ogr for one in recorded.skills],
-            "refusedContexts": recorded.refused_contexts,
+            "pastOccupations": [one.document() for one in record.past_occupations],
+            "skills": [one.code_ogr for one in record.skills],
+            "refusedContexts": record.refused_contexts,
         }
     )
 
@@ -135,37 +133,13 @@ def check_codes(graph: SkillGraph, profile: dict[str, Any], where: str, known: C
             raise invalid(Fault(detail, pointer(f"refusedContexts/{place}")))
 
 
-def question_of(asked: AskedByMachine, place: Location | None = None, sort: Sort = "rank") -> Question:
-    """What is recorded of a question: of a place its employment area, never the commune."""
-    years = asked.years or [None] * len(asked.codes)
-    return Question(
-        past_occupations=tuple(
-            AskedOccupation(code_rome=code, years=known) for code, known in zip(asked.codes, years, strict=True)
-        ),
-        skills=tuple(asked.skills),
-        refused_contexts=tuple(asked.refused),
-        area=None if place is None else place.area,
-        kind=asked.kind,
-        sort=None if place is None else sort,
-    )
-
-
-def shown_of(snapshot: Snapshot, document: Document) -> Shown:
-    """What is recorded of a list of recommendations."""
-    return Shown(
-        data_version=snapshot.info.data_version,
-        model_version=snapshot.info.model_version,
-        lens=document["lens"],
-        occupations=tuple(shown_occupation(entry) for entry in document["recommendations"]),
-    )
-
-
-def shown_occupation(entry: Document) -> ShownOccupation:
-    """What is recorded of one recommendation."""
-    contributions = {one["feature"]: one["contribution"] for one in entry["contributions"]}
-    return ShownOccupation(
-        code_rome=entry["codeRome"],
-        rank=entry["rank"],
-        score=entry["score"],
-        contributions={"intercept": entry["intercept"], **contributions},
-    )
+def question_of(
+    asked: AskedByMachine,
+    place: Location | None = None,
+    sort: Sort | None = None,
+    *,
+    reach_km: float | None = None,
+    region: str | None = None,
+) -> Question:
+    """What is recorded of a machine's question (``passerelle.recorded``)."""
+    return recorded.question_of(asked, place, sort, refused=asked.refused, reach_km=reach_km, region=region)

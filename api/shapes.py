@@ -29,6 +29,14 @@ class Versioned(Shape):
     model_version: str
 
 
+class Owed(Shape):
+    """An answer about somebody: recorded under its id, with the mention that a public body owes (CRPA L. 311-3-1)."""
+
+    id: str
+    shown_at: str
+    mention: str
+
+
 class Problem(Shape):
     """An error (RFC 9457): ``type`` leads to what the kind of problem is, ``errors`` say what is wrong where."""
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from pydantic import Field
 
-from api.shapes import Importance, Named, Shape, Versioned
+from api.shapes import Importance, Named, Owed, Shape, Versioned
 from api.shapes_territory import Place, Standing
 from passerelle.market import Sort
-from recommend.gap import GapKind
 from recommend.kinds import Kind
 from recommend.rank import Lens, ModelName
+from recommend.requirements import GapKind
 from records.forms import Years
 
 
@@ -23,12 +23,16 @@ class GapItem(Shape):
     bridges: list[str]
 
 
-class Gap(Named, Versioned):
+class GapAgain(Named, Versioned):
     """What separates somebody from an occupation, most binding first."""
 
     gap: list[GapItem]
     skills_asked: int
     skills_held: int
+
+
+class Gap(Owed, GapAgain):
+    """The same as it is first shown."""
 
 
 class Contribution(Shape):
@@ -113,30 +117,23 @@ class _Ranked(Versioned):
     score_meaning: str
 
 
-class Explained(_Ranked):
-    """Recommendations with all that explains them."""
-
-    recommendations: list[Recommendation]
-
-
 class LocalRecommendation(Recommendation):
-    """The same with its market in the place, null where the place has no employment area; absent without a place."""
+    """An occupation with its market in the place, null where the place has no employment area; absent without one."""
 
     market: Standing | None = None
 
 
-class Recommendations(_Ranked):
-    """A list that was recorded under its id; dismissed: codes left out, as a counselor had dismissed them for her.
-
-    place, sort: absent without a place
-    """
+class Explained(_Ranked):
+    """Recommendations with all that explains them. place, sort: absent without a place."""
 
     place: Place | None = None
     sort: Sort | None = None
     recommendations: list[LocalRecommendation]
 
-    id: str
-    shown_at: str
+
+class Recommendations(Owed, Explained):
+    """A list that was recorded under its id; dismissed: codes left out, as a counselor had dismissed them for her."""
+
     dismissed: list[str]
 
 

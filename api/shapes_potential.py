@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.shapes import Named, Shape, Versioned
+from api.shapes import Named, Owed, Shape, Versioned
 from api.shapes_answers import Profile
 from api.shapes_territory import Family, Homes, Place, Wanted
 from recommend.rank import Lens
@@ -27,8 +27,15 @@ class SeatHomes(Homes):
     label: str | None
 
 
+class Part(Shape):
+    """What a family adds to the potential of an area."""
+
+    code_rome3: str = Field(alias="codeRome3")
+    contribution: float
+
+
 class Destination(Shape):
-    """An area where a person is wanted; potential with an interval of 90%."""
+    """An area where a person is wanted; potential with an interval of 90%, the sum of its contributions."""
 
     code: str
     label: str
@@ -42,6 +49,7 @@ class Destination(Shape):
     other_offers: int | None
     own_seekers: float | None
     other_seekers: float | None
+    contributions: list[Part]
     reasons: list[str]
     housing: SeatHomes | None
 
@@ -66,7 +74,7 @@ class Outlook(Shape):
     sentence: str
 
 
-class Potential(Versioned):
+class Potential(Owed, Versioned):
     """The areas where a person is wanted most, why, and what a home costs there."""
 
     lens: Lens
@@ -96,7 +104,7 @@ class MapFeature(Shape):
     properties: dict[str, Any]
 
 
-class PotentialMap(Versioned):
+class PotentialMap(Owed, Versioned):
     """The same for every area in reach, as a map: GeoJSON (RFC 7946)."""
 
     type: Literal["FeatureCollection"]

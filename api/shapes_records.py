@@ -1,10 +1,13 @@
 """What the API answers from the records: lists that were shown, decisions, seekers (see ``api.shapes``)."""
 
-from typing import Any, Literal
+from typing import Literal
+
+from pydantic import Field
 
 from api.shapes import Shape, Versioned
-from api.shapes_answers import Explained
+from api.shapes_answers import Explained, GapAgain
 from records.forms import Choice, Level, Origin, Reason, Years
+from records.shown import AnswerKind
 
 
 class AskedOccupationShape(Shape):
@@ -22,17 +25,79 @@ class QuestionShape(Shape):
     refused_contexts: list[str]
     area: str | None
     reach_km: int | None
+    region: str | None
     kind: str | None
     sort: str | None
 
 
-class ShownOccupation(Shape):
-    """An occupation as it was shown; label null where today's data have it no more."""
+class ShownTensionShape(Shape):
+    """The tension that was shown, 1 to 5, with its level and year."""
+
+    low: int
+    high: int
+    level: str
+    year: int | None
+
+
+class ShownMarketShape(Shape):
+    """The market that was shown beside an occupation, with the day and year of its figures."""
+
+    code_rome3: str = Field(alias="codeRome3")
+    wanted: str
+    ratio: float | None
+    low: float | None
+    high: float | None
+    level: str | None
+    offers: int | None
+    seekers: float | None
+    offers_day: str | None
+    seekers_year: int | None
+    tension: ShownTensionShape | None
+
+
+class ExportedOccupation(Shape):
+    """An occupation as it was shown."""
 
     code_rome: str
-    label: str | None
     rank: int
     score: float | None
+    contributions: dict[str, float]
+    market: ShownMarketShape | None
+
+
+class ShownOccupation(ExportedOccupation):
+    """The same; label null where today's data have it no more."""
+
+    label: str | None
+
+
+class ShownAreaShape(Shape):
+    """An employment area as it was shown; contributions: what each family added, none on a map."""
+
+    area: str
+    rank: int
+    potential: float
+    low: float
+    high: float
+    out_of: float
+    contributions: dict[str, float]
+
+
+class ShownGapShape(Shape):
+    """A gap as it was shown: items: how many things separated."""
+
+    code_rome: str
+    items: int
+    skills_asked: int
+    skills_held: int
+
+
+class ShownOfferShape(Shape):
+    """An offer as it was shown, by its source's id; contributions: by how a skill is asked."""
+
+    offer: str
+    rank: int
+    value: float | None
     contributions: dict[str, float]
 
 
@@ -49,23 +114,28 @@ class Decision(Shape):
     decided_at: str
 
 
-class RecordedList(Shape):
-    """A list as it was shown, with the versions of that day."""
+class RecordedAnswer(Shape):
+    """What was shown, with the versions of that day; lens: none where none ranks."""
 
     id: str
     shown_at: str
     question: QuestionShape | None
+    kind: AnswerKind
     data_version: str
     model_version: str
     lens: str
+    areas: list[ShownAreaShape]
+    gap: ShownGapShape | None
+    offers: list[ShownOfferShape]
 
 
-class Recorded(RecordedList):
+class Recorded(RecordedAnswer):
     """The same with the decisions on it and, where it can be made again exactly, its explanation."""
 
+    mention: str
     occupations: list[ShownOccupation]
     decisions: list[Decision]
-    explanation: Explained | None
+    explanation: Explained | GapAgain | None
     explanation_notice: str | None
 
 
@@ -102,17 +172,17 @@ class SeekerAnswer(Seeker, Versioned):
     """A seeker's record, beside the versions of the data in use."""
 
 
-class ExportedList(RecordedList):
-    """A list that was shown for a seeker."""
+class ExportedAnswer(RecordedAnswer):
+    """What was shown for a seeker."""
 
-    occupations: list[dict[str, Any]]
+    occupations: list[ExportedOccupation]
 
 
 class Export(Versioned):
     """Everything that is recorded about a seeker."""
 
     seeker: Seeker
-    recommendations: list[ExportedList]
+    recommendations: list[ExportedAnswer]
     decisions: list[Decision]
 
 

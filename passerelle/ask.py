@@ -9,6 +9,7 @@ from passerelle.errors import PasserelleError
 from passerelle.market import Sort, with_market
 from passerelle.output import AsJson, Limit, out
 from passerelle.place import resolve_place
+from passerelle.recorded import owed_here, question_of, recommendations_shown
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot, resolve, resolve_skill
 from recommend.compare import MOST
@@ -70,7 +71,8 @@ def recommend(
 
     Exemple : passerelle recommend dentellière --years 6+ --lens skills --kind reconversion --near Calais
     """
-    snapshot = Snapshot.open(Settings().home)
+    settings = Settings()
+    snapshot = Snapshot.open(settings.home)
     asked = asked_of(snapshot, text, years, also, skill, lens, kind)
     if sort == "market" and near is None:
         raise PasserelleError("--sort market classe par un marché local : donnez un lieu avec --near.")
@@ -79,6 +81,8 @@ def recommend(
     document = answers.recommend_document(snapshot, asked, limit=limit, only=only)
     if place is not None:
         document = with_market(snapshot, document, place, sort)
+    shown = recommendations_shown(snapshot, document)
+    document = owed_here(settings, question_of(asked, place, sort), shown) | document
     out(document, as_json, screens.recommend_screen if only is None else screens.explained_screen)
 
 

@@ -12,6 +12,7 @@ from passerelle.market import market_document
 from passerelle.output import AsJson, Limit, out
 from passerelle.place import resolve_place
 from passerelle.potential import Whereabouts, potential_document, potential_geojson, resolve_region
+from passerelle.recorded import owed_here, potential_shown, question_of
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot, resolve
 
@@ -53,7 +54,8 @@ def potential(
 
     Exemple : passerelle potential dentellière --near Calais --km 100
     """
-    snapshot = Snapshot.open(Settings().home)
+    settings = Settings()
+    snapshot = Snapshot.open(settings.home)
     if km is not None and near is None:
         raise PasserelleError("--km compte depuis un lieu : donnez-le avec --near.")
     asked = asked_of(snapshot, text, years, also, skill, lens, kind)
@@ -63,7 +65,12 @@ def potential(
         region=None if region is None else resolve_region(snapshot, region),
     )
     if geojson:
-        print(json.dumps(potential_geojson(snapshot, asked, where), ensure_ascii=False))
+        document = potential_geojson(snapshot, asked, where)
+    else:
+        document = potential_document(snapshot, asked, where, limit=limit)
+    question = question_of(asked, where.place, reach_km=where.within, region=where.region)
+    document = owed_here(settings, question, potential_shown(snapshot, asked, document)) | document
+    if geojson:
+        print(json.dumps(document, ensure_ascii=False))
         return
-    document = potential_document(snapshot, asked, where, limit=limit)
     out(document, as_json, territory_screens.potential_screen)

@@ -226,11 +226,22 @@ def _destination_document(snapshot: Snapshot, found: _Found, one: Destination) -
         "otherOffers": one.other_offers,
         "ownSeekers": one.own_seekers,
         "otherSeekers": one.other_seekers,
+        "contributions": _parts(snapshot, found, one.area),
         "reasons": list(reasons(arrays, found.potential, one, found.notes)),
         "housing": None
         if homes is None
         else {"codeInsee": seat, "label": seat_label, "rent": homes.rent_sentence, "price": homes.price_sentence},
     }
+
+
+def _parts(snapshot: Snapshot, found: _Found, area: int) -> list[Document]:
+    """What each family that has figures adds to the potential of an area, most first."""
+    parts, families = found.potential.parts[:, area], snapshot.market.family_codes
+    return [
+        {"codeRome3": families[int(found.pursuit.rows[place])], "contribution": round(float(parts[place]), 6)}
+        for place in np.argsort(-parts, kind="stable")
+        if found.potential.counted[place]
+    ]
 
 
 def _area_feature(snapshot: Snapshot, one: Destination) -> Document:

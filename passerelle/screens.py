@@ -59,9 +59,17 @@ def recommend_screen(document: Document) -> RenderableType:
             *([] if near is None else [market_words(entry["market"])]),
         )
     if not document["recommendations"]:
-        return Group(table, Text("Aucun métier ne répond à cette demande."))
+        return Group(table, Text("Aucun métier ne répond à cette demande."), *owed_line(document))
     legend = f"◆ mobilité décrite par le ROME. Score : {document['scoreMeaning']}."
-    return Group(table, Text(legend, style="dim"))
+    return Group(table, Text(legend, style="dim"), *owed_line(document))
+
+
+def owed_line(document: Document) -> list[Text]:
+    """The mention that is due with an answer about somebody, and under which id it was recorded; none in an example."""
+    if "mention" not in document:
+        return []
+    recorded = f" Enregistré : {document['id']}." if "id" in document else ""
+    return [Text(document["mention"] + recorded, style="dim")]
 
 
 def whence(profile: Document) -> str:
@@ -92,7 +100,7 @@ def gap_words(entry: Document) -> str:
 
 def explained_screen(document: Document) -> RenderableType:
     """The first recommendation of a document, in full."""
-    return explanation_screen(document["recommendations"][0])
+    return Group(explanation_screen(document["recommendations"][0]), *owed_line(document))
 
 
 def explanation_screen(entry: Document) -> RenderableType:

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     #: months after which audit and decisions are purged
     retention_months: int = Field(default=12, le=120, validation_alias="PASSERELLE_RETENTION_MONTHS")
 
+    #: whom a person asks for the rules of the algorithm: name and address of the body, or of its service
+    mention_contact: str | None = Field(
+        default=None, min_length=3, max_length=200, validation_alias="PASSERELLE_MENTION_CONTACT"
+    )
+
     #: where ``passerelle serve`` listens; anything but loopback asks for a key
     host: str = Field(default="127.0.0.1", min_length=1, validation_alias="PASSERELLE_HOST")
     port: int = Field(default=8000, ge=1, le=65535, validation_alias="PASSERELLE_PORT")
@@ -85,3 +90,10 @@ class Settings(BaseSettings):
         if months < LEAST_RETENTION_MONTHS:
             raise ValueError(f"jamais moins de {LEAST_RETENTION_MONTHS} mois de conservation : donnez-en plus")
         return months
+
+    @field_validator("mention_contact")
+    @classmethod
+    def _one_line(cls, contact: str | None) -> str | None:
+        if contact is not None and not (contact.isprintable() and contact == contact.strip()):
+            raise ValueError("une seule ligne, sans espace au bord : à qui s'adresser, et où")
+        return contact

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from passerelle.output import Document
-from passerelle.screens import whence
+from passerelle.screens import owed_line, whence
 from passerelle.words import MARKS, counted, name, number, place_name, ratio_words, territory_name
 
 
@@ -70,7 +70,7 @@ def potential_screen(document: Document) -> RenderableType:
         place = document["place"]
         parts += [Text(f"\nEt si : recherché ici ({place['area']['label']}), ou ailleurs", style="bold")]
         parts += [Text(f"{MARKS[one['here']]} {one['sentence']}") for one in document["whatIf"]]
-    return Group(*parts)
+    return Group(*parts, *owed_line(document))
 
 
 def _where(document: Document) -> str:

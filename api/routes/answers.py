@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answer import DocumentResponse, reference
-from api.asking import AskedByMachine, asked_of, asked_with, place_for, question_of, shown_occupation, shown_of
+from api.asking import AskedByMachine, asked_of, asked_with, place_for, question_of
 from api.describe import told
 from api.documents import gap_document
 from api.models import FeedbackIn, GapIn, RecommendationsIn
@@ -19,6 +19,8 @@ from passerelle.answers import compare_document, paths_document, recommend_docum
 from passerelle.errors import PasserelleError, UnknownOccupationError
 from passerelle.market import with_market
 from passerelle.output import Document
+from passerelle.place import WholeArea
+from passerelle.recorded import gap_shown, occupation_shown, owed, recommendations_shown
 from passerelle.snapshot import Snapshot
 from recommend.compare import MOST
 from recommend.kinds import KINDS_OF_MOVE
@@ -26,7 +28,6 @@ from recommend.rank import LENSES
 from recommend.skillgraph import SkillGraph
 from records.audit import Recommendation
 from records.forms import REASON_FRENCH
-from records.surroundings import written
 
 router = APIRouter(prefix="/v1")
 
@@ -70,18 +71,19 @@ def recommend(request: Request, body: RecommendationsIn) -> Response:
     if place is not None:
         document = with_market(build.snapshot, document, place, body.sort)
     question = question_of(asked, place, body.sort)
-    entry = records.audit.record(question, shown_of(build.snapshot, document), seeker_id=body.seeker_id)
-    return DocumentResponse({"id": entry.id, "shownAt": written(entry.shown_at), "dismissed": dismissed} | document)
+    shown = recommendations_shown(build.snapshot, document)
+    entry = records.audit.record(question, shown, seeker_id=body.seeker_id)
+    return DocumentResponse(owed(entry, state.settings) | {"dismissed": dismissed} | document)
 
 
 @router.get(
     "/recommendations/{id}",
-    **told(Recorded, _BY_ID, summary="A list that was shown, again", tag="recommendations", scopes=("recommend",)),
+    **told(Recorded, _BY_ID, summary="What was shown, again", tag="recommendations", scopes=("recommend",)),
 )
 def get_recommendation(request: Request, id: Id) -> Response:  # noqa: A002
     """What was shown under that id, with the decisions on it; and its explanation, where today's data and model give
-    exactly what was shown: otherwise `explanation` is null and `explanationNotice` says why. The market is not part of
-    it: it is the place's, and is asked anew."""
+    exactly what was shown, the market beside it too: otherwise `explanation` is null and `explanationNotice` says why.
+    `kind` says what it was: a list of recommendations, where somebody is wanted, a gap, or offers that fit."""
     state = state_of(request)
     build, records = state.build, state.records
     entry = records.audit.get(id)
@@ -91,6 +93,7 @@ def get_recommendation(request: Request, id: Id) -> Response:  # noqa: A002
     for shown in document["occupations"]:
         row = graph.index_of.get(shown["codeRome"])
         shown["label"] = None if row is None else graph.labels[row]
+    document["mention"] = owed(entry, state.settings)["mention"]
     document["decisions"] = [decision.document() for decision in records.decisions.of_recommendation(id)]
     return DocumentResponse(document | {"explanation": explanation, "explanationNotice": notice})
 
@@ -132,6 +135,7 @@ def list_reasons(request: Request) -> Response:
         Gap,
         "unknown-record",
         "impossible",
+        "records-full",
         summary="What separates somebody from an occupation",
         tag="recommendations",
         scopes=("recommend",),
@@ -139,12 +143,16 @@ def list_reasons(request: Request) -> Response:
     ),
 )
 def get_gap(request: Request, body: GapIn) -> Response:
-    """Regulation and required certifications first, then missing skills by importance, and what bridges each."""
+    """Regulation and required certifications first, then missing skills by importance, and what bridges each. It is
+    recorded before it is shown: how many things separate, not which."""
     state = state_of(request)
     build = state.build
     row = _row(build.snapshot.graph, body.code_rome, "/codeRome")
     asked = asked_of(request, body, build, state.records)
-    return DocumentResponse(gap_document(build, asked.profile(build.snapshot.graph), row))
+    document = gap_document(build, asked.profile(build.snapshot.graph), row)
+    shown = gap_shown(build.snapshot, document)
+    entry = state.records.audit.record(question_of(asked), shown, seeker_id=body.seeker_id)
+    return DocumentResponse(owed(entry, state.settings) | document)
 
 
 @router.get(
@@ -193,30 +201,60 @@ def _explained(snapshot: Snapshot, asked: AskedByMachine, limit: int) -> Documen
 
 
 def _again(build: Build, entry: Recommendation) -> tuple[Document | None, str | None]:
-    """The explanation of a recorded list, None and why where it cannot be what was shown."""
-    info, question = build.snapshot.info, entry.question
-    if question is None:
-        return None, "La personne a été effacée, et avec elle ce qui était demandé."
-    if (entry.shown.data_version, entry.shown.model_version) != (info.data_version, info.model_version):
-        return None, "Les données ou le modèle ont changé depuis."
+    """The explanation of what was recorded, None and why where it cannot be what was shown."""
+    notice, question = _why_not(build, entry), entry.question
+    if notice is not None or question is None:
+        return None, notice
     asked = asked_with(question, _of(LENSES, entry.shown.lens) or "experts", _of(KINDS_OF_MOVE, question.kind))
-    places = max((shown.rank for shown in entry.shown.occupations), default=1)
     try:
-        document = _explained(build.snapshot, asked, places)
+        document = _gap_again(build, asked, entry) if entry.shown.gap else _list_again(build, asked, entry)
     except (PasserelleError, KeyError):
         return None, "Les données ont changé depuis : un code de la question n'existe plus."
-    made = {one["codeRome"]: one for one in document["recommendations"]}
-    document["recommendations"] = [
-        made[shown.code_rome]
-        for shown in entry.shown.occupations
-        if shown.code_rome in made and shown_occupation(made[shown.code_rome]) == shown
-    ]
-    if len(document["recommendations"]) < len(entry.shown.occupations):
+    if document is None:
         return None, (
             "Le calcul ne redonne pas exactement ce qui a été montré : "
             "les premières listes, par exemple, ont été enregistrées sans les années d'exercice."
         )
     return document, None
+
+
+def _why_not(build: Build, entry: Recommendation) -> str | None:
+    """Why something recorded is not explained again; None where it can be tried."""
+    info, shown = build.snapshot.info, entry.shown
+    if entry.question is None:
+        return "La personne a été effacée, et avec elle ce qui était demandé."
+    if shown.kind == "potential":
+        return "Un potentiel n'est pas refait, car la commune n'est pas enregistrée : ses bassins portent le calcul."
+    if shown.kind == "matches":
+        return "Un rapprochement n'est pas refait, car les offres changent chaque jour."
+    if (shown.data_version, shown.model_version) != (info.data_version, info.model_version):
+        return "Les données ou le modèle ont changé depuis."
+    return None
+
+
+def _list_again(build: Build, asked: AskedByMachine, entry: Recommendation) -> Document | None:
+    """A list of recommendations with what explains it, None where it is not the one that was shown."""
+    snapshot, question, occupations = build.snapshot, entry.question, entry.shown.occupations
+    document = _explained(snapshot, asked, max((shown.rank for shown in occupations), default=1))
+    if question is not None and question.area is not None and any(shown.market for shown in occupations):
+        # the first lists were recorded without the market that stood beside them
+        document = with_market(snapshot, document, WholeArea(question.area))
+        document["sort"] = question.sort
+    made = {one["codeRome"]: one for one in document["recommendations"]}
+    document["recommendations"] = [
+        made[shown.code_rome]
+        for shown in occupations
+        if shown.code_rome in made and occupation_shown(made[shown.code_rome]) == shown
+    ]
+    return document if len(document["recommendations"]) == len(occupations) else None
+
+
+def _gap_again(build: Build, asked: AskedByMachine, entry: Recommendation) -> Document | None:
+    """A gap as it was shown, None where it is another."""
+    shown, graph = entry.shown.gap, build.snapshot.graph
+    assert shown is not None  # noqa: S101 -- of this kind
+    document = gap_document(build, asked.profile(graph), graph.occupation(shown.code_rome))
+    return document if gap_shown(build.snapshot, document).gap == shown else None
 
 
 def _of(known: tuple[Any, ...], word: str | None) -> Any:

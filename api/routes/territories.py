@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answer import DocumentResponse, GeoJsonResponse, prefers, reference
-from api.asking import asked_of, place_for
+from api.asking import asked_of, place_for, question_of
 from api.describe import told
 from api.models import INSEE, PotentialIn
 from api.places import (
@@ -25,6 +25,7 @@ from passerelle.answers import versions
 from passerelle.market import market_document
 from passerelle.place import resolve_area, resolve_code
 from passerelle.potential import Whereabouts, potential_document, potential_geojson
+from passerelle.recorded import owed, potential_shown
 from recommend.search_query import personal_kind
 
 router = APIRouter(prefix="/v1")
@@ -140,6 +141,7 @@ def get_market(
         "impossible",
         "personal-text",
         "no-territory",
+        "records-full",
         summary="Where somebody is wanted",
         tag="territories",
         scopes=("recommend",),
@@ -149,8 +151,8 @@ def get_market(
 )
 def get_potential(request: Request, body: PotentialIn) -> Response:
     """The employment areas where a profile or a seeker is wanted most, with reasons and what a home costs there: as
-    `passerelle potential --json`. Asked with `Accept: application/geo+json`, every area in reach as a map. Nothing is
-    recorded."""
+    `passerelle potential --json`. Asked with `Accept: application/geo+json`, every area in reach as a map. It is
+    recorded before it is shown, by its own id, without a name."""
     state = state_of(request)
     build = state.build
     snapshot = build.snapshot
@@ -162,9 +164,15 @@ def get_potential(request: Request, body: PotentialIn) -> Response:
     if within is not None and place is None:
         raise invalid(Fault("compte depuis un lieu : donnez « near », « codeInsee » ou « area »", "/reachKm"))
     where = Whereabouts(place, None if within is None else float(within), region_asked(snapshot, body.region))
-    if prefers(request, GEOJSON):
-        return GeoJsonResponse(potential_geojson(snapshot, asked, where), headers={"Vary": "Accept"})
-    document = potential_document(snapshot, asked, where, limit=body.limit)
-    # nothing was typed: a machine asks by codes
-    del document["query"]
-    return DocumentResponse(document, headers={"Vary": "Accept"})
+    as_map = prefers(request, GEOJSON)
+    if as_map:
+        document = potential_geojson(snapshot, asked, where)
+    else:
+        document = potential_document(snapshot, asked, where, limit=body.limit)
+        # nothing was typed: a machine asks by codes
+        del document["query"]
+    question = question_of(asked, place, reach_km=where.within, region=where.region)
+    shown = potential_shown(snapshot, asked, document)
+    entry = state.records.audit.record(question, shown, seeker_id=body.seeker_id)
+    made = GeoJsonResponse if as_map else DocumentResponse
+    return made(owed(entry, state.settings) | document, headers={"Vary": "Accept"})

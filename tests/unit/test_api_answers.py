@@ -217,6 +217,36 @@ def test_no_explanation_is_given_that_is_not_what_was_shown(client: TestClient) 
     assert "années" in again["explanationNotice"]
 
 
+def test_a_gap_is_recorded_counted_and_told_again(client: TestClient) -> None:
+    seeker = client.post("/v1/seekers", json=RECORDED).json()["id"]
+    shown = client.post("/v1/gap", json={"seekerId": seeker, "codeRome": "H2605"}).json()
+    again = client.get(f"/v1/recommendations/{shown['id']}").json()
+    told = {name: shown[name] for name in ("codeRome", "skillsAsked", "skillsHeld")}
+    assert again["gap"] == told | {"items": len(shown["gap"])}
+    owed = ("id", "shownAt", "mention")
+    assert again["explanation"] == {name: one for name, one in shown.items() if name not in owed}
+    assert (again["kind"], again["lens"], again["occupations"]) == ("gap", "none", [])
+    # what somebody lacks tells what she holds: no code of it is in the file
+    with closing(sqlite3.connect(state(client).settings.records)) as connection:
+        row = connection.execute("SELECT shown FROM recommendation WHERE id = ?", (shown["id"],)).fetchone()
+    assert not [item["codeOgr"] for item in shown["gap"] if item["codeOgr"] and item["codeOgr"] in row[0]]
+    assert client.delete(f"/v1/seekers/{seeker}").json()["links"] == 1
+    left = client.get(f"/v1/recommendations/{shown['id']}").json()
+    assert (left["gap"], left["question"], left["explanation"]) == (again["gap"], None, None)
+
+
+def test_an_answer_about_somebody_bears_the_mention_and_no_other_does(answered: dict[str, tuple[Any, Any]]) -> None:
+    about = {"recommend", "getRecommendation", "getGap", "getPotential"}
+    bearing = {name for name, (_, answer) in answered.items() if isinstance(answer, dict) and "mention" in answer}
+    assert bearing == about
+    for name in about:
+        said = answered[name][1]["mention"]
+        # the purpose, the right, whom to ask, and what then (R. 311-3-1-1)
+        for owed in ("traitement algorithmique", "pour préparer", "sur demande", "L. 311-3-1", "CADA"):
+            assert owed in said, name
+        assert "l'organisme qui utilise cet outil" in said
+
+
 def test_two_askings_are_two_records_of_the_same_list(client: TestClient) -> None:
     first, second = (client.post("/v1/recommendations", json={"profile": MOTHER}).json() for _ in range(2))
     assert first.pop("id") != second.pop("id")

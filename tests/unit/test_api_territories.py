@@ -1,7 +1,9 @@
 """Territories over HTTP: the documents of the command line, places in three ways, and what is said without them."""
 
 import json
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,9 @@ __all__ = ["sample_home"]
 ASKED = Asked("", None, ["B1804"], "experts", years=["6+"])
 BOURG, PARIS = "01001", "75056"
 GEOJSON = {"Accept": "application/geo+json"}
+#: what an answer about somebody bears beside the document
+OWED = ("id", "shownAt", "mention")
+NUMBERS = ("rank", "potential", "low", "high", "outOf")
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +62,16 @@ def faults(answer: Any, status: int = 422) -> list[dict[str, str]]:
     assert answer.status_code == status, answer.text
     found: list[dict[str, str]] = answer.json()["errors"]
     return found
+
+
+def without(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: one for name, one in document.items() if name not in names}
+
+
+def areas_of(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The areas of a map."""
+    properties = [one["properties"] for one in found["features"]]
+    return [one for one in properties if one["level"] == "area"]
 
 
 def seeker_of(client: TestClient, **more: Any) -> str:
@@ -137,11 +152,24 @@ def test_a_potential_is_the_document_of_the_command_line_as_a_list_and_as_a_map(
     where = Whereabouts(place, body.get("reachKm"), "94" if "region" in body else None)
     answer = client.post("/v1/potential", json={"profile": LACEMAKER, "limit": 3} | body)
     expected = potential_document(snapshot, ASKED, where, limit=3)
-    assert answer.json() == as_json({name: one for name, one in expected.items() if name != "query"})
+    assert without(answer.json(), *OWED) == as_json(without(expected, "query"))
     found = client.post("/v1/potential", json={"profile": LACEMAKER} | body, headers=GEOJSON)
     assert found.headers["content-type"] == "application/geo+json"
     assert {one.headers["vary"].split(",")[0] for one in (found, answer)} == {"Accept"}
-    assert found.json() == as_json(potential_geojson(snapshot, ASKED, where))
+    assert without(found.json(), *OWED) == as_json(potential_geojson(snapshot, ASKED, where))
+    for shown, bearing in ((answer.json()["areas"], True), (areas_of(found.json()), False)):
+        recorded = client.get(f"/v1/recommendations/{(answer if bearing else found).json()['id']}").json()
+        assert [one["area"] for one in recorded["areas"]] == [one["code"] for one in shown]
+        for kept, one in zip(recorded["areas"], shown, strict=True):
+            assert without(kept, "area", "contributions") == {name: one[name] for name in NUMBERS}
+            parts = {part["codeRome3"]: part["contribution"] for part in one.get("contributions", ())}
+            assert (kept["contributions"], bool(parts)) == (parts, bearing)
+            assert not bearing or sum(parts.values()) == pytest.approx(one["potential"], abs=1e-4)
+        assert (recorded["kind"], recorded["explanation"]) == ("potential", None)
+        assert "commune" in recorded["explanationNotice"]
+        assert recorded["question"]["reachKm"] == body.get("reachKm")
+        assert recorded["question"]["region"] == where.region
+        assert BOURG not in json.dumps(recorded["question"])
 
 
 @pytest.mark.parametrize(
@@ -183,8 +211,46 @@ def test_of_a_place_the_area_is_recorded_and_the_list_is_explained_again(client:
     again = client.get(f"/v1/recommendations/{shown['id']}").json()
     assert (again["question"]["area"], again["question"]["sort"]) == ("0101", "market")
     assert BOURG not in json.dumps(again)
-    without_market = [{name: one[name] for name in one if name != "market"} for one in shown["recommendations"]]
-    assert again["explanation"]["recommendations"] == without_market
+    # with the market that stood beside it, and its vintage
+    assert again["explanation"]["recommendations"] == shown["recommendations"]
+    assert (again["explanation"]["sort"], again["explanation"]["place"]["area"]["code"]) == ("market", "0101")
+    beside = [one["market"] for one in shown["recommendations"]]
+    kept = [one["market"] for one in again["occupations"]]
+    for market, recorded in zip(beside, kept, strict=True):
+        assert recorded["codeRome3"] == market["family"]["codeRome3"]
+        names = ("wanted", "ratio", "low", "high", "level", "offers", "seekers", "offersDay", "seekersYear")
+        assert {name: recorded[name] for name in names} == {name: market[name] for name in names}
+        assert (recorded["tension"] is None) == (market["tension"] is None)
+    assert {market["seekersYear"] for market in kept} == {2021}
+
+
+def change_shown(client: TestClient, entry: str, change: Callable[[dict[str, Any]], object]) -> None:
+    """Makes what was recorded of each occupation another."""
+    app = client.app
+    assert isinstance(app, FastAPI)
+    connection = sqlite3.connect(app.state.passerelle.settings.records)
+    with closing(connection), connection:
+        (text,) = connection.execute("SELECT shown FROM recommendation WHERE id = ?", (entry,)).fetchone()
+        kept = json.loads(text)
+        for one in kept["occupations"]:
+            change(one)
+        connection.execute("UPDATE recommendation SET shown = ? WHERE id = ?", (json.dumps(kept), entry))
+
+
+def test_another_market_than_the_one_that_was_shown_is_not_given_for_it(client: TestClient) -> None:
+    question = {"profile": LACEMAKER, "area": "0101", "limit": 5}
+    shown = client.post("/v1/recommendations", json=question).json()
+    # as the first lists were recorded: the list is told again, without what nobody wrote down
+    change_shown(client, shown["id"], lambda one: one.pop("market"))
+    again = client.get(f"/v1/recommendations/{shown['id']}").json()
+    assert again["explanation"]["recommendations"] == [without(one, "market") for one in shown["recommendations"]]
+    # the figures are others since
+    other = client.post("/v1/recommendations", json=question).json()
+    change_shown(client, other["id"], lambda one: one["market"].update(offers=99_999))
+    again = client.get(f"/v1/recommendations/{other['id']}").json()
+    assert again["explanation"] is None
+    assert "exactement" in again["explanationNotice"]
+    assert {one["market"]["offers"] for one in again["occupations"]} == {99_999}
 
 
 def test_where_no_place_is_given_the_area_of_her_record_serves(client: TestClient) -> None:
