@@ -16,7 +16,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import ProblemError
-from api.state import State, is_loopback
+from api.state import State
+from passerelle.address import is_loopback
 
 access_log = logging.getLogger("passerelle.access")
 error_log = logging.getLogger("passerelle.api")

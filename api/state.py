@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 import pyarrow
 
@@ -18,9 +17,11 @@ from api.limiter import Limiter
 from api.places import load_territories
 from api.problems import ProblemError, problem_of
 from api.reference import Reference
+from passerelle.address import is_loopback
+from passerelle.builds import BuildInfo, current_build
 from passerelle.errors import NotBuiltError, PasserelleError
 from passerelle.settings import Settings
-from passerelle.snapshot import BuildInfo, Snapshot, current_build
+from passerelle.snapshot import Snapshot
 from records.store import Records
 
 #: analysts' texts that a worker has asked of the graph at once
@@ -183,11 +184,3 @@ class State:
         if isinstance(error, PasserelleError):
             return problem_of(error)
         return ProblemError("internal", "Les données n'ont pas pu être ouvertes : le journal du serveur dit pourquoi.")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the address."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -12,10 +12,10 @@ from graph.analyst import MAX_BYTES, MAX_ROWS, stream_read_only
 from graph.connection import connect
 from graph.queries import query, query_names
 from graph.reader import read_marker
+from passerelle.builds import current_build
 from passerelle.errors import GraphConflictError, PasserelleError
 from passerelle.output import AsJson, Document, out
 from passerelle.settings import Settings
-from passerelle.snapshot import current_build
 
 _MORE = {
     "rows": "Il y a d'autres lignes : --limit.",

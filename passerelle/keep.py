@@ -15,10 +15,11 @@ from ingest.fetch import fetch as fetch_entries
 from ingest.progress import DownloadBars
 from ingest.report import report_table
 from passerelle import answers, pipeline, screens
+from passerelle.builds import current_build
 from passerelle.errors import GraphUnavailableError, PasserelleError
 from passerelle.output import AsJson, Document, out, steps
 from passerelle.settings import Settings
-from passerelle.snapshot import Snapshot, current_build, resolve
+from passerelle.snapshot import Snapshot, resolve
 
 _CASE, _CASE_TARGET = "dentellière", "H2605"
 

@@ -16,9 +16,10 @@ from ingest.country_files import country_files, read_country
 from ingest.country_tables import with_country
 from ingest.report import IngestReport
 from ingest.rome import read_rome
+from passerelle.builds import BuildInfo, current_build
 from passerelle.errors import DataFileError
 from passerelle.settings import Settings
-from passerelle.snapshot import BuildInfo, Snapshot, current_build, fingerprint, meta_as_dict, save_build
+from passerelle.snapshot import Snapshot, fingerprint, meta_as_dict, save_build
 from recommend.learned import Learned, shipped
 
 _ROOT = Path(__file__).resolve().parent.parent

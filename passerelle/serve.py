@@ -1,24 +1,23 @@
-"""Serving: one supervisor that owns the workers, ends erasures that were cut short, and purges daily."""
+"""Serving: one supervisor that owns the workers, ends erasures that were cut short, and purges daily.
+
+It loads little, as each worker loads anew what answers, and waits for it.
+"""
 
 import logging
 import os
-import signal
 import socket
 import threading
 from contextlib import closing
-from multiprocessing import connection, parent_process
 from typing import Any
 
-from fastapi import FastAPI
 from rich.console import Console
 from uvicorn import Config
 from uvicorn.supervisors import Multiprocess
 
-from api.app import create_app
-from api.state import is_loopback
+from passerelle.address import is_loopback
+from passerelle.builds import current_build
 from passerelle.errors import KeyRequiredError, NotBuiltError, PasserelleError, PortTakenError
 from passerelle.settings import Settings
-from passerelle.snapshot import current_build
 from records.store import Records
 
 _DAY_S = 24 * 3600.0
@@ -132,7 +131,7 @@ def purge(settings: Settings) -> None:
 def config_for(settings: Settings) -> Config:
     """How workers run; they make their application themselves, records and all."""
     return Config(
-        "passerelle.serve:worker",
+        "passerelle.worker:worker",
         factory=True,
         workers=settings.workers,
         log_config=LOGGING,
@@ -144,20 +143,6 @@ def config_for(settings: Settings) -> Config:
         timeout_worker_healthcheck=30,
         ws="none",
     )
-
-
-def worker() -> FastAPI:
-    """The application of a worker, which ends when its supervisor does, however that ended."""
-    supervisor = parent_process()
-    if supervisor is not None:
-        sentinel = supervisor.sentinel
-
-        def end_with_it() -> None:
-            connection.wait([sentinel])
-            os.kill(os.getpid(), signal.SIGTERM)
-
-        threading.Thread(target=end_with_it, name="supervisor", daemon=True).start()
-    return create_app()
 
 
 def _say(settings: Settings, *, open_access: bool) -> None:

@@ -22,6 +22,7 @@ from ingest.country import Country
 from ingest.report import IngestReport
 from ingest.territory_search import PlaceIndex
 from passerelle.arrays import open_arrays, save_arrays
+from passerelle.builds import INFO, POINTER, BuildInfo, builds_directory, current_build
 from passerelle.errors import NotBuiltError, NoTerritoryError, UnknownOccupationError, UnknownSkillError
 from recommend.arrayset import ArraySet
 from recommend.bare import BareSpace
@@ -35,30 +36,9 @@ from recommend.search import SearchHit, SearchIndex
 from recommend.skillgraph import SkillGraph
 from recommend.territory_arrays import MarketArrays
 
-_POINTER = "current"
 _COUNTRY = "country"
-_INFO = "build.json"
 _KEPT = 2
 _SUGGESTED = 5
-
-
-@dataclass(frozen=True)
-class BuildInfo:
-    """What a build was made from."""
-
-    #: changes with the published files and with the code that reads them
-    fingerprint: str
-    data_version: str
-    sample: bool
-    #: the directory of published files, and how it was found
-    data: str
-    origin: str
-    #: SHA-256 of the tables' content: what the graph server must hold
-    checksum: str
-    counts: dict[str, int]
-    sources: list[dict[str, Any]]
-    #: ``Learned.name`` of the weights that rank
-    model_version: str
 
 
 @dataclass(frozen=True)
@@ -79,7 +59,7 @@ class Snapshot:
         info = current_build(home)
         if info is None:
             raise NotBuiltError(home)
-        directory = _builds(home) / info.fingerprint
+        directory = builds_directory(home) / info.fingerprint
         arrays = directory / "arrays"
         try:
             return cls(
@@ -179,21 +159,6 @@ def resolve_skill(snapshot: Snapshot, text: str) -> str:
     raise UnknownSkillError(text, graph.data_version, suggestions)
 
 
-def current_build(home: Path) -> BuildInfo | None:
-    """What is in use under ``home``; None when nothing was built.
-
-    raises: NotBuiltError when what is there cannot be read.
-    """
-    pointer = _builds(home) / _POINTER
-    if not pointer.is_file():
-        return None
-    directory = _builds(home) / pointer.read_text(encoding="utf-8").strip()
-    try:
-        return BuildInfo(**json.loads((directory / _INFO).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise NotBuiltError(home, f"la construction en place est illisible ({error})") from error
-
-
 def save_build(
     home: Path,
     tables: GraphTables,
@@ -203,7 +168,7 @@ def save_build(
     country: Country | None = None,
 ) -> Path:
     """Makes the arrays, writes everything beside what is in use, then puts it in use; returns its directory."""
-    builds = _builds(home)
+    builds = builds_directory(home)
     builds.mkdir(parents=True, exist_ok=True)
     draft = builds / f".draft-{uuid4().hex}"
     try:
@@ -219,16 +184,16 @@ def save_build(
         for name, part in parts.items():
             save_arrays(part.to_arrays(), draft / "arrays" / name)
         _write_json(draft / "reports.json", [report.to_json() for report in reports])
-        _write_json(draft / _INFO, vars(info))
+        _write_json(draft / INFO, vars(info))
         target = builds / info.fingerprint
         if target.exists():
             shutil.rmtree(target)
         draft.rename(target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    pointer = builds / f".{_POINTER}-{uuid4().hex}"
+    pointer = builds / f".{POINTER}-{uuid4().hex}"
     pointer.write_text(info.fingerprint, encoding="utf-8")
-    pointer.replace(builds / _POINTER)
+    pointer.replace(builds / POINTER)
     _forget_old(builds, keep=target)
     return target
 
@@ -244,10 +209,6 @@ def fingerprint(files: list[Path], code: list[Path]) -> str:
     for path in sorted(files, key=lambda path: path.name) + sorted(code):
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:24]
-
-
-def _builds(home: Path) -> Path:
-    return home / "builds"
 
 
 def _family_labels(tables: GraphTables) -> dict[str, str]:

@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from passerelle.batch import run_batch
-from passerelle.snapshot import BuildInfo, save_build
+from passerelle.builds import BuildInfo
+from passerelle.snapshot import save_build
 from recommend.batch_arrow import FILE, ROW, WRITTEN
 from recommend.batch_rows import RECOMMENDED, SET_ASIDE
 from recommend.learned import shipped

@@ -11,7 +11,7 @@ from api.app import create_app
 from api.limiter import Limiter
 from api.problems import KINDS, ProblemError
 from api.reference import Reference
-from api.state import is_loopback
+from passerelle.address import is_loopback
 from passerelle.errors import RecordsBusyError, RecordsFullError
 from passerelle.settings import Settings
 from records.audit import Audit

@@ -22,8 +22,9 @@ from fastapi.testclient import TestClient
 
 from api.state import State
 from passerelle import snapshot
+from passerelle.builds import current_build
 from passerelle.settings import Settings
-from passerelle.snapshot import Snapshot, current_build, save_build
+from passerelle.snapshot import Snapshot, save_build
 from recommend.learned import shipped
 from tests.unit.api_toy import LACEMAKER, ask_everything, running, sample_home, settings_for
 from tests.unit.test_api_serve import PROGRAM, environment, free_port, until_ready

@@ -1,5 +1,6 @@
 """The command line on the built-in sample, as a person and as a program use it."""
 
+import importlib
 import json
 import os
 import shutil
@@ -10,10 +11,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from ingest.sample import sample_directory
-from passerelle.cli import app
+from passerelle.cli import COMMANDS, app
 from passerelle.cypher import parameters_of
 from passerelle.errors import PasserelleError
 from recommend.evaluation import ranks_of
@@ -204,12 +206,30 @@ def test_a_second_build_has_nothing_to_do(sample_home: dict[str, str]) -> None:
 
 def test_every_command_explains_itself() -> None:
     runner = CliRunner()
-    for command in app.registered_commands:
-        assert command.callback is not None
-        result = runner.invoke(app, [command.callback.__name__, "--help"], env={"COLUMNS": "200"})
+    listed = runner.invoke(app, ["--help"], env={"COLUMNS": "200"}).output
+    for name, (panel, place) in COMMANDS.items():
+        module, attribute = place.split(":")
+        found = getattr(importlib.import_module(module), attribute)
+        told = found.info.help if isinstance(found, typer.Typer) else found.__doc__
+        assert told
+        assert panel in listed
+        result = runner.invoke(app, [name, "--help"], env={"COLUMNS": "200"})
         assert result.exit_code == 0
-        assert command.callback.__doc__ is not None
-        assert command.callback.__doc__.split(".")[0][:40] in result.output
+        assert told.split(".")[0][:40] in result.output
+
+
+def test_a_mistyped_command_is_told_what_is_near_it() -> None:
+    result = CliRunner().invoke(app, ["recomend"])
+    assert result.exit_code == 2
+    assert "recommend" in result.output
+
+
+def test_a_command_loads_nothing_of_the_others() -> None:
+    heavy = ("numpy", "pandas", "fastapi", "neo4j", "scipy")
+    code = "import sys; from passerelle.cli import main; sys.argv[1:] = ['keys', '--help']\n"
+    code += f"try:\n    main()\nfinally:\n    print('loaded:', sorted(set({heavy}) & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "loaded: []" in run.stdout
 
 
 def test_parameters_are_values_not_text() -> None:

@@ -11,9 +11,10 @@ from ingest.offers_model import AskedSkill, Condition, Offer
 from ingest.offers_store import ShownOffer
 from passerelle import matches
 from passerelle.answers import Asked
+from passerelle.builds import BuildInfo
 from passerelle.cli import main
 from passerelle.offers_ready import ReadyOffers
-from passerelle.snapshot import BuildInfo, Snapshot, save_build
+from passerelle.snapshot import Snapshot, save_build
 from recommend.learned import shipped
 from tests.unit.toy import toy_tables
 

@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from ingest.offers_api import OffersApi
 from ingest.offers_model import AskedSkill, Condition, Offer, Place
 from passerelle import offers as command
+from passerelle.builds import BuildInfo
 from passerelle.errors import NotBuiltError, OffersError
-from passerelle.snapshot import BuildInfo, save_build
+from passerelle.snapshot import save_build
 from recommend.learned import shipped
 from recommend.skillgraph import SkillGraph
 from tests.unit.offers_server import CLIENT_ID, CLIENT_SECRET, OffersServer, offer, offers_server, status
