@@ -9,7 +9,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 from scipy.special import expit
 
 from recommend.arrayset import ArraySet
@@ -64,6 +63,9 @@ class Calibration(ArraySet):
 
         weight: (n_pairs,) how many pairs each stands for; 1 where none is given
         """
+        # a sixth of a second to load, for which who only reads a calibration does not wait
+        from scipy.optimize import isotonic_regression  # noqa: PLC0415
+
         order = np.argsort(log_odds, kind="stable")
         weights = None if weight is None else weight[order]
         fitted = isotonic_regression(listed[order].astype(np.float64), weights=weights).x

@@ -6,12 +6,17 @@ import sys
 import pytest
 
 _HEAVY = ("fastapi", "numpy", "pandas", "scipy", "pyarrow", "neo4j", "pandera")
-_OF_OTHERS = ("pandera", "pyspark", "pooch", "requests", "torch", "networkx", "arcadedb_embedded")
+_OF_OTHERS = ("pandera", "pyspark", "pooch", "requests", "torch", "networkx", "arcadedb_embedded", "scipy.optimize")
 
 
 @pytest.mark.parametrize(
     ("module", "needless"),
-    [("passerelle.serve", _HEAVY), ("passerelle.machines", _HEAVY), ("passerelle.worker", _OF_OTHERS)],
+    [
+        ("passerelle.serve", _HEAVY),
+        ("passerelle.machines", _HEAVY),
+        ("passerelle.worker", _HEAVY),
+        ("api.app", _OF_OTHERS),
+    ],
 )
 def test_a_start_loads_what_it_needs(module: str, needless: tuple[str, ...]) -> None:
     code = f"import sys, {module}; print(sorted(set({needless!r}) & set(sys.modules)))"
