@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from rapidfuzz import fuzz, process
 
+from graph.arrayset import ArraySet
 from graph.labels import fold
 from graph.tables import GraphTables, TablesMeta
 from ingest.country import Country
@@ -24,7 +25,6 @@ from ingest.territory_search import PlaceIndex
 from passerelle.arrays import open_arrays, save_arrays
 from passerelle.builds import INFO, POINTER, BuildInfo, builds_directory, current_build
 from passerelle.errors import NotBuiltError, NoTerritoryError, UnknownOccupationError, UnknownSkillError
-from recommend.arrayset import ArraySet
 from recommend.bare import BareSpace
 from recommend.content import Content
 from recommend.features import FeatureSpace

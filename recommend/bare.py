@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommend.arrayset import ArraySet
+from graph.arrayset import ArraySet
 from recommend.evidence import Evidence
 from recommend.features import FEATURES, FeatureSpace, Floats, blend, sharpen
 from recommend.groups import GROUPS, group_of

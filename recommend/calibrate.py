@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from recommend.arrayset import ArraySet
+from graph.arrayset import ArraySet
 
 Floats = NDArray[np.float64]
 _BINS = 4_000

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags_array, hstack
 
-from recommend.arrayset import ArraySet
+from graph.arrayset import ArraySet
 from recommend.requirements import Requirements
 from recommend.skillgraph import KINDS, SkillGraph
 from recommend.units import unit_sparse_rows

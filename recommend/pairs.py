@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recommend.arrayset import ArraySet
+from graph.arrayset import ArraySet
 from recommend.groups import GROUPS, group_of
 from recommend.learned import SITUATIONS, Learned
 from recommend.likeness import Likeness, Named

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from recommend.arrayset import ArraySet
+from graph.arrayset import ArraySet
 from recommend.calibrate import Calibration
 from recommend.features import Floats
 

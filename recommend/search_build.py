@@ -7,13 +7,13 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from graph.strings import StringColumn
 from graph.tables import GraphTables
 from recommend.search_data import Postings, SearchData
 from recommend.search_text import n_grams
 from recommend.search_topics import latent_topics
 from recommend.search_vocabulary import Vocabulary
 from recommend.search_vocabulary_build import vocabulary_of
-from recommend.strings import StringColumn
 
 #: how often a title's words count in an occupation's text, against one for definition, skills and knowledge
 _TITLE_WEIGHT = 3.0

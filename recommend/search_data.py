@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommend.arrayset import ArraySet
+from graph.arrayset import ArraySet
+from graph.strings import StringColumn
 from recommend.search_vocabulary import Vocabulary
-from recommend.strings import StringColumn
 
 
 @dataclass(frozen=True)

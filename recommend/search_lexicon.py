@@ -17,10 +17,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from recommend.arrayset import ArraySet
+from graph.arrayset import ArraySet
+from graph.strings import StringColumn
 from recommend.search_text import stem
 from recommend.search_vocabulary import Vocabulary
-from recommend.strings import StringColumn
 
 Kind = Literal["sens", "employeur", "lieu", "faible", "bruit"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from recommend.arrayset import ArraySet
+from graph.arrayset import ArraySet
 from recommend.search_text import WORD_BYTES, content_words, masculine_candidates, sound, stem
 
 #: shortest word that one typing error is forgiven in: below, real words are neighbours ("vente", "verte")

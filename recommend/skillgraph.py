@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from graph.arrayset import ArraySet
+from graph.strings import StringColumn
 from graph.tables import GraphTables
 from passerelle.errors import UnknownOccupationError
 from recommend.access import UNKNOWN_LEVEL, access_level
-from recommend.arrayset import ArraySet
-from recommend.strings import StringColumn
 
 KINDS = ("know-how", "soft", "knowledge", "certification")
 #: how much a link counts: ROME's "Principale", "Émergente", and no mention

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recommend.arrayset import ArraySet
-from recommend.strings import StringColumn
+from graph.arrayset import ArraySet
+from graph.strings import StringColumn
 from recommend.territory_shrinkage import Floats, Places, pool
 
 #: from the smallest territory to the largest; an array of levels holds positions in it

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from benchmarks.exposure import ALL, Women, associate, listed, most_named, quintiles, read_women, shift, shown
+from graph.strings import StringColumn
 from passerelle.errors import DataFileError
 from recommend.kinds import KINDS_OF_MOVE
 from recommend.profile import Profile
 from recommend.rank import LENSES, Recommender, rank
 from recommend.scores import every_score
 from recommend.skillgraph import UNKNOWN, SkillGraph
-from recommend.strings import StringColumn
 from tests.unit.toy import toy_recommender
 
 ROOT = Path(__file__).resolve().parent.parent.parent

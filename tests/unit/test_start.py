@@ -6,7 +6,7 @@ import sys
 import pytest
 
 _HEAVY = ("fastapi", "numpy", "pandas", "scipy", "pyarrow", "neo4j", "pandera")
-_OF_OTHERS = ("pandera", "pyspark", "pooch", "requests", "torch", "networkx", "arcadedb_embedded", "scipy.optimize")
+_OF_OTHERS = ("pandera", "pyspark", "pooch", "torch", "networkx", "arcadedb_embedded", "scipy.optimize")
 
 
 @pytest.mark.parametrize(

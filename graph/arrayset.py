@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommend.strings import StringColumn
+from graph.strings import StringColumn
 
 _CSR_PARTS = ("data", "indices", "indptr", "shape")
 
