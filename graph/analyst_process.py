@@ -2,7 +2,8 @@
 
 First ``{"columns"}``, then a list a row, last ``{"stopped_by", "seconds"}``; or, in the place of any of them,
 ``{"error", "problem", "advice"}``. A clock of its own ends it when the server does not; rows wait here, within their
-bound in bytes, so that who takes them slowly does not keep the server busy.
+bound in bytes, so that who takes them slowly does not keep the server busy. Nothing is written to stderr, which is the
+log of who asked: a traceback, or a warning of the driver, may quote the text.
 """
 
 import json
@@ -16,6 +17,7 @@ import time
 from typing import Any
 
 from graph.analyst import reading, stopped
+from graph.analyst_stream import UNFORESEEN
 from graph.connection import Connection, connect
 from passerelle.errors import GraphUnavailableError, RefusedQueryError
 from passerelle.settings import Settings
@@ -29,9 +31,13 @@ _GRAPH_DOWN = "Le serveur de graphe embarqué a été arrêté avec elle, et rep
 
 def main() -> int:
     """Answers one request."""
-    request = json.load(sys.stdin)
+    # the descriptor, and not sys.stderr alone: the interpreter and native code write to it
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 2)
+    os.close(silent)
     lines = _Lines()
     try:
+        request = json.load(sys.stdin)
         with connect(Settings.model_validate(request["settings"])) as connection:
             # not before: a server that starts here would inherit it
             _bound_memory()
@@ -40,6 +46,9 @@ def main() -> int:
         lines.put({"error": error.code, "problem": str(error)})
     except GraphUnavailableError as error:
         lines.put({"error": error.code, "problem": error.problem, "advice": error.advice})
+    except Exception as error:  # noqa: BLE001 -- told by its class alone, by who asked
+        # its message and its traceback may quote the text
+        lines.put({"error": UNFORESEEN, "problem": type(error).__name__})
     lines.close()
     return 0
 

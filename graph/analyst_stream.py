@@ -25,6 +25,8 @@ from passerelle.settings import Settings
 MAX_ROWS = 100_000
 #: bytes of all rows of an answer, as JSON
 MAX_BYTES = 64 * 1024 * 1024
+#: code of an error that the process did not foresee; its problem is the error's class
+UNFORESEEN = "unforeseen"
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -92,6 +94,8 @@ class ReadStream:
         if isinstance(message, dict) and "error" in message:
             if message["error"] == GraphUnavailableError.code:
                 raise GraphUnavailableError(message["problem"], message["advice"])
+            if message["error"] == UNFORESEEN:
+                raise RuntimeError(f"the process of an analyst's query met with {message['problem']}")
             raise RefusedQueryError(message["problem"])
         return message
 
