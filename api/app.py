@@ -16,21 +16,23 @@ from api import openapi
 from api.answer import GZIP_FROM
 from api.gate import Gate
 from api.problems import Fault, ProblemError, faults_of, field_name, invalid, problem_of
-from api.routes import about, answers, cypher, reference, seekers, territories
+from api.routes import about, answers, cypher, matching, reference, seekers, territories
 from api.state import State
 from passerelle.errors import PasserelleError
+from passerelle.offers_ready import KeptOffers, store_path
 from passerelle.settings import Settings
 
 #: the routes, one subject a file
 ROUTERS = (
     *(reference.router, territories.router, answers.router),
-    *(seekers.router, cypher.router, about.router),
+    *(matching.router, seekers.router, cypher.router, about.router),
 )
 _TAGS = [
     {"name": "occupations", "description": "Occupations of ROME"},
     {"name": "skills", "description": "Skills, knowledge and certifications"},
     {"name": "territories", "description": "Places, employment areas, the market, where somebody is wanted"},
     {"name": "recommendations", "description": "Recommendations, their explanation, and what a counselor decides"},
+    {"name": "offers", "description": "Offers that are kept, and whom they fit"},
     {"name": "seekers", "description": "What a counselor records of a person"},
     {"name": "cypher", "description": "Analysts' questions to the graph"},
     {"name": "about", "description": "Model, sources, health"},
@@ -58,6 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.passerelle = state
+    app.state.offers = KeptOffers(store_path(state.settings))
     for router in ROUTERS:
         app.include_router(router)
     openapi.install(app)

@@ -10,6 +10,7 @@ from api.models import GapIn, PotentialIn, ProfileIn, RecommendationsIn
 from api.places import Somewhere
 from api.problems import Fault, ProblemError, invalid, problem_of
 from api.security import require
+from api.shapes_matching import MatchesIn
 from api.state import Build
 from passerelle import recorded
 from passerelle.answers import Asked
@@ -45,13 +46,14 @@ class AskedByMachine(Asked):
 
 
 def asked_of(
-    request: Request, body: RecommendationsIn | PotentialIn | GapIn, build: Build, records: Records
+    request: Request, body: RecommendationsIn | PotentialIn | GapIn | MatchesIn, build: Build, records: Records
 ) -> AskedByMachine:
     """What a body asks, for a profile or a recorded seeker.
 
     raises: ProblemError (403 without the scope for seekers, 422 for a code that there is not); UnknownRecordError
     """
-    lens, kind = ("experts", None) if isinstance(body, GapIn) else (body.lens, body.kind)
+    # what is asked of a gap or of offers is ranked by no lens
+    lens, kind = (body.lens, body.kind) if isinstance(body, RecommendationsIn | PotentialIn) else ("experts", None)
     area = reach_km = None
     if body.seeker_id is not None:
         require(request, "seekers")
@@ -80,7 +82,9 @@ def asked_with(brought: ProfileIn | Question, lens: Lens, kind: Kind | None) -> 
     )
 
 
-def place_for(build: Build, body: RecommendationsIn | PotentialIn, asked: AskedByMachine) -> Location | None:
+def place_for(
+    build: Build, body: RecommendationsIn | PotentialIn | MatchesIn, asked: AskedByMachine
+) -> Location | None:
     """Where somebody asks: the place that is given, else the area of her record where the data have it.
 
     raises: ProblemError (422), NoTerritoryError for a place that is given and cannot be known
@@ -89,6 +93,18 @@ def place_for(build: Build, body: RecommendationsIn | PotentialIn, asked: AskedB
     if given is not None or asked.area is None or not build.territories:
         return given
     return WholeArea(asked.area) if asked.area in build.snapshot.market.area_index_of else None
+
+
+def reach_of(body: PotentialIn | MatchesIn, place: Location | None, asked: AskedByMachine) -> float | None:
+    """Kilometres from the place at most: those that are asked; else, from the area of a seeker's record, the record's.
+
+    raises: ProblemError (422) for a reach from nowhere
+    """
+    if body.reach_km is not None and place is None:
+        raise invalid(Fault("compte depuis un lieu : donnez « near », « codeInsee » ou « area »", "/reachKm"))
+    recorded = place is not None and (body.near, body.code_insee, body.area) == (None, None, None)
+    within = asked.reach_km if recorded and body.reach_km is None else body.reach_km
+    return None if within is None else float(within)
 
 
 def _profile_of(record: SeekerProfile) -> ProfileIn:

@@ -4,7 +4,7 @@ Whom to tell of an offer, never whom to refuse: a value is of a match, nobody ha
 keeps the list short and spread (docs/matching.md), and a counselor keeps or dismisses. Nothing is sent.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -19,17 +19,19 @@ from scipy.sparse import csr_matrix
 from passerelle.answers import versions
 from passerelle.ask_territory import MOST_KM
 from passerelle.errors import UnknownRecordError
-from passerelle.matches import check_lines, offer_document, offer_lines, point_of, why_document
-from passerelle.offers import store_path, to_check
-from passerelle.offers_ready import KeptOffers, ReadyOffers, check_matching
+from passerelle.matches import check_lines, kept_document, offer_lines, point_of, why_document
+from passerelle.mention import mention
+from passerelle.offers_ready import KeptOffers, ReadyOffers, check_matching, flags, store_path
 from passerelle.output import AsJson, Document, out
 from passerelle.place import WholeArea
+from passerelle.recorded import matches_shown
+from passerelle.screens import owed_line
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot
 from recommend.matching import Seekers
 from recommend.matching_explain import explain, sentences
 from recommend.matching_exposure import FLOOR, drawn, told_of
-from records.forms import SeekerProfile
+from records.forms import AskedOccupation, Question, SeekerProfile
 from records.seekers import Seeker
 from records.store import Records
 
@@ -60,7 +62,9 @@ def candidates(
     row = offers.row(offer)
     with Records.open(settings.records, retention_months=settings.retention_months) as records:
         recorded = list(recorded_seekers(records))
-    document = candidates_document(snapshot, offers, row, recorded, now.date(), km=km, limit=limit)
+        document = candidates_document(snapshot, offers, row, recorded, now.date(), km=km, limit=limit)
+        record_candidates(records, snapshot, document, recorded)
+    document = {"mention": mention("matches", settings)} | document
     out(document, as_json, candidates_screen)
 
 
@@ -88,20 +92,20 @@ def matching_seekers(snapshot: Snapshot, recorded: Sequence[Seeker]) -> _Brought
     """
     graph = snapshot.graph
     contexts = {code: column for column, code in enumerate(graph.context_codes)}
-    past = [_known(graph.index_of, (done.code_rome for done in one.profile.past_occupations)) for one in recorded]
-    skills = [_known(graph.skill_index_of, (held.code_ogr for held in one.profile.skills)) for one in recorded]
-    kept = [row for row in range(len(recorded)) if past[row] or skills[row]]
-    profiles = [recorded[row].profile for row in kept]
-    points = [point_of(snapshot, _area_of(snapshot, profile)) for profile in profiles]
+    profiles = [one.profile for one in recorded]
+    past = flags([[done.code_rome for done in one.past_occupations] for one in profiles], graph.index_of)
+    skills = flags([[held.code_ogr for held in one.skills] for one in profiles], graph.skill_index_of)
+    kept = np.flatnonzero(np.diff(past.indptr) + np.diff(skills.indptr)).tolist()
+    points = [point_of(snapshot, _area_of(snapshot, profiles[row])) for row in kept]
     latitude, longitude = np.array(points, dtype=np.float64).reshape(-1, 2).T
-    required = _flags([past[row] for row in kept], len(graph.codes)) @ graph.requires
+    reach = [profiles[row].reach_km for row in kept]
     seekers = Seekers(
         tuple(recorded[row].id for row in kept),
-        csr_matrix(required + _flags([skills[row] for row in kept], len(graph.skill_codes))),
-        _flags([_known(contexts, profile.refused_contexts) for profile in profiles], len(contexts)),
+        csr_matrix(past[kept] @ graph.requires + skills[kept]),
+        flags([profiles[row].refused_contexts for row in kept], contexts),
         latitude,
         longitude,
-        np.array([np.nan if one.reach_km is None else one.reach_km for one in profiles], dtype=np.float64),
+        np.array([np.nan if km is None else km for km in reach], dtype=np.float64),
     )
     return _Brought(seekers, len(recorded) - len(kept))
 
@@ -151,7 +155,7 @@ def candidates_document(
             }
         )
     return {
-        "offer": {**offer_document(shown), "toCheck": list(to_check(shown.offer)), "mention": shown.mention},
+        "offer": kept_document(shown),
         "km": km,
         "day": day.isoformat(),
         "seekers": len(seekers),
@@ -166,6 +170,34 @@ def candidates_document(
         ),
         **versions(snapshot),
     }
+
+
+def record_candidates(records: Records, snapshot: Snapshot, document: Document, recorded: Sequence[Seeker]) -> None:
+    """Records each match of a document for its seeker, before it is shown, and gives it the ``id`` of what is recorded.
+
+    Her export has it, and her erasure ends the link. Who is erased meanwhile is left out.
+    raises: RecordsError: then nothing may be shown
+    """
+    profiles = {one.id: one.profile for one in recorded}
+    kept: list[Document] = []
+    for match in document["matches"]:
+        profile = profiles[match["seekerId"]]
+        question = Question(
+            past_occupations=tuple(
+                AskedOccupation(code_rome=one.code_rome, years=one.years) for one in profile.past_occupations
+            ),
+            skills=tuple(one.code_ogr for one in profile.skills),
+            refused_contexts=profile.refused_contexts,
+            area=profile.area,
+            reach_km=profile.reach_km if document["km"] is None else round(document["km"]),
+        )
+        shown = matches_shown(snapshot, {"matches": [{**match, "id": document["offer"]["id"]}]})
+        try:
+            entry = records.audit.record(question, shown, seeker_id=match["seekerId"])
+        except UnknownRecordError:
+            continue
+        kept.append({"rank": len(kept) + 1, "id": entry.id, **{name: match[name] for name in match if name != "rank"}})
+    document["matches"] = kept
 
 
 def candidates_screen(document: Document) -> RenderableType:
@@ -186,21 +218,10 @@ def candidates_screen(document: Document) -> RenderableType:
     for one in document["matches"]:
         table.add_row(str(one["rank"]), one["seekerId"], Text("\n".join(one["sentences"])))
     closing = f"{document['rule']}\nRien n'est envoyé : le conseiller retient ou écarte."
-    return Group(head, table, Text(counted), Text(closing, style="dim"))
+    return Group(head, table, Text(counted), Text(closing, style="dim"), *owed_line(document))
 
 
 def _area_of(snapshot: Snapshot, profile: SeekerProfile) -> WholeArea | None:
     if profile.area is None or not snapshot.has_territories:
         return None
     return WholeArea(profile.area) if profile.area in snapshot.market.area_index_of else None
-
-
-def _known(columns: Mapping[str, int], codes: Iterable[str]) -> list[int]:
-    return [columns[code] for code in codes if code in columns]
-
-
-def _flags(rows: list[list[int]], width: int) -> csr_matrix:
-    """0/1 in these columns."""
-    start = np.cumsum([0, *(len(columns) for columns in rows)])
-    columns = np.array([column for row in rows for column in row], dtype=np.int64)
-    return csr_matrix((np.ones(len(columns)), columns, start), shape=(len(rows), width))

@@ -17,11 +17,11 @@ from passerelle.ask import Also, Declared, InYears, asked_of
 from passerelle.ask import Text as Words
 from passerelle.ask_territory import MOST_KM, Near
 from passerelle.errors import PasserelleError
-from passerelle.offers import store_path, to_check
-from passerelle.offers_ready import KeptOffers, ReadyOffers, check_matching
+from passerelle.offers_ready import KeptOffers, ReadyOffers, check_matching, store_path, to_check
 from passerelle.output import AsJson, Document, Limit, out
 from passerelle.place import Location, Place, place_document, resolve_place
-from passerelle.screens import whence
+from passerelle.recorded import matches_shown, owed_here, question_of
+from passerelle.screens import owed_line, whence
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot
 from recommend.matching import Seekers
@@ -53,7 +53,9 @@ def match(
     asked = asked_of(snapshot, text, years, also, skill, "experts", None)
     place = None if near is None else resolve_place(snapshot, near)
     offers = KeptOffers(store_path(settings)).ready(snapshot, datetime.now(UTC))
-    out(match_document(snapshot, asked, offers, place=place, km=km, limit=limit), as_json, match_screen)
+    document = match_document(snapshot, asked, offers, place=place, km=km, limit=limit)
+    owed = owed_here(settings, question_of(asked, place, reach_km=km), matches_shown(snapshot, document))
+    out(owed | document, as_json, match_screen)
 
 
 def match_document(
@@ -90,11 +92,9 @@ def match_document(
         matches.append(
             {
                 "rank": rank,
-                **offer_document(shown),
+                **kept_document(shown),
                 **why_document(graph, told),
                 "sentences": list(sentences(matcher, told)),
-                "toCheck": list(to_check(shown.offer)),
-                "mention": shown.mention,
             }
         )
     return {
@@ -118,8 +118,8 @@ def point_of(snapshot: Snapshot, place: Location | None) -> tuple[float, float]:
     return float(snapshot.market.latitude[row]), float(snapshot.market.longitude[row])
 
 
-def offer_document(shown: ShownOffer) -> Document:
-    """What a list says of an offer; ``mention`` goes with it wherever it is shown (licence)."""
+def kept_document(shown: ShownOffer) -> Document:
+    """What a list says of an offer; ``mention`` is to be shown with it wherever it is (licence)."""
     offer = shown.offer
     return {
         "id": offer.id,
@@ -130,6 +130,8 @@ def offer_document(shown: ShownOffer) -> Document:
         "contract": offer.contract_label or offer.contract,
         "wage": offer.wage,
         "url": offer.url,
+        "toCheck": list(to_check(offer)),
+        "mention": shown.mention,
     }
 
 
@@ -174,7 +176,8 @@ def match_screen(document: Document) -> RenderableType:
         why = Text("\n".join([*one["sentences"], *check_lines(one), one["mention"]]))
         table.add_row(str(one["rank"]), offer_lines(one), why)
     if document["matches"]:
-        return Group(table, Text("Rien n'est envoyé : le conseiller retient ou écarte.", style="dim"))
+        closing = Text("Rien n'est envoyé : le conseiller retient ou écarte.", style="dim")
+        return Group(table, closing, *owed_line(document))
     if not document["offersKept"]:
         return Text("Aucune offre vérifiée depuis moins de 24 h n'est gardée : « passerelle offers fetch ».")
     return Text(f"Aucune des {document['offersKept']} offres gardées ne va à ce profil à cette distance.")

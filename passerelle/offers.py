@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -10,26 +10,22 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 from rich.console import Console
-from scipy.sparse import csr_matrix
 
 from graph.labels import fold
 from ingest.offers import OfferReader
 from ingest.offers_api import ApiKeys, OffersApi
 from ingest.offers_fetch import ScopeReport, load, sync
-from ingest.offers_model import Offer
 from ingest.offers_store import OffersStore
 from ingest.offers_vocabulary import Find
 from ingest.report import report_table
 from passerelle.errors import NoTerritoryError, OffersError
+from passerelle.offers_ready import store_path
 from passerelle.output import AsJson, Document
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot
-from recommend import matching
 from recommend.search_text import stem
-from recommend.skillgraph import SkillGraph
 
 _ELISION = re.compile(r"\b(?:[cdjlmst]|qu)'")
 _WORD = re.compile(r"[a-z0-9+#]+")
@@ -127,36 +123,6 @@ def skill_finder(labels: Iterable[tuple[str, str]]) -> Find:
     return lambda text: found.get(_stems(text)) if _stems(text) else None
 
 
-def matching_offers(graph: SkillGraph, offers: Sequence[Offer]) -> matching.Offers:
-    """Offers as the arrays that matching reads; a skill of which nobody says that it is required is a nice-to-have."""
-    must = [[one.code for one in offer.skills if one.code and one.required] for offer in offers]
-    wished = [[one.code for one in offer.skills if one.code and not one.required] for offer in offers]
-    place = np.array([(offer.place.latitude, offer.place.longitude) for offer in offers], dtype=np.float64)
-    latitude, longitude = place.reshape(-1, 2).T
-    return matching.Offers(
-        tuple(offer.id for offer in offers),
-        np.array([graph.index_of.get(offer.occupation or "", -1) for offer in offers], dtype=np.int64),
-        _flags(must, graph.skill_index_of),
-        _flags(wished, graph.skill_index_of),
-        latitude,
-        longitude,
-    )
-
-
-def to_check(offer: Offer) -> tuple[str, ...]:
-    """What an offer requires and no profile can state, in its own words, for a person to check."""
-    conditions = [one.label for one in offer.conditions if one.required]
-    return (*conditions, *(one.label for one in offer.skills if one.required and one.code is None))
-
-
-def _flags(rows: list[list[str]], columns: Mapping[str, int]) -> csr_matrix:
-    """0/1; a code that the arrays have not (another version's) is left out."""
-    known = [[columns[code] for code in codes if code in columns] for codes in rows]
-    row = np.repeat(np.arange(len(rows)), [len(codes) for codes in known])
-    column = np.array([place for codes in known for place in codes], dtype=np.int64)
-    return csr_matrix((np.ones(len(column)), (row, column)), shape=(len(rows), len(columns)))
-
-
 def _stems(text: str) -> tuple[str, ...]:
     """Stems of the words that count: numbers and lone letters do ("permis C", "moteur 3 cylindres")."""
     words = _WORD.findall(_ELISION.sub(" ", fold(text).replace("’", "'")))
@@ -187,11 +153,6 @@ def _departments(snapshot: Snapshot) -> list[str]:
     """Those that have a region: the collectivities overseas are asked for by name."""
     departments = snapshot.country.territories.departments
     return sorted(departments.loc[departments["region"].notna(), "code"])
-
-
-def store_path(settings: Settings) -> Path:
-    """The file of the offers."""
-    return settings.home / "offers" / "offers.sqlite"
 
 
 @contextmanager

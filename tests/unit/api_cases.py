@@ -55,11 +55,18 @@ class Known:
         self._graph, self._market = build.snapshot.graph, build.snapshot.market
         self._client = client
         self.shown = str(client.post("/v1/recommendations", json=examples()["recommend"]["request"]).json()["id"])
+        self.offers = [str(one["id"]) for one in client.get("/v1/offers").json()["offers"]]
         self.renew()
 
     def renew(self) -> None:
         """A seeker that is there; a case may have erased or changed the one of before."""
         self.seeker = str(self._client.post("/v1/seekers", json=examples()["createSeeker"]["request"]).json()["id"])
+
+    def one_id(self, path: str) -> str:
+        """The id of what a path is about."""
+        if "offers" in path:
+            return self.offers[0]
+        return self.shown if "recommendations" in path else self.seeker
 
     def codes(self, name: str, number: int) -> str | None:
         """One of the codes of a field of this name, None where it is no code."""
@@ -124,7 +131,7 @@ class Asker:
         if not known:
             return case
         if case.path_parameters and "id" in case.path_parameters:
-            case.path_parameters["id"] = self._known.shown if "recommendations" in case.path else self._known.seeker
+            case.path_parameters["id"] = self._known.one_id(case.path)
         for part in ("path_parameters", "query", "body"):
             setattr(case, part, self._known.put(getattr(case, part)))
         answered = examples().get(case.operation.definition.raw["operationId"], {}).get("request")

@@ -19,6 +19,7 @@ from passerelle import pipeline
 from passerelle.settings import Settings
 from records.store import Records
 from tests.unit.country_toy import write_country
+from tests.unit.matching_toy import lace_seeker, write_offers
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "api" / "examples.json"
 LACEMAKER = {"pastOccupations": [{"codeRome": "B1804", "years": "6+"}]}
@@ -35,17 +36,18 @@ class Silent:
 
 
 def settings_for(home: Path, **others: Any) -> Settings:
-    """Settings of a home of one's own."""
+    """Settings of a home of one's own, where matching is on."""
     given = {"PASSERELLE_HOME": home, "PASSERELLE_DATA": sample_directory(), "PASSERELLE_RATE_PER_MINUTE": 100_000}
-    return Settings.model_validate(given | others)
+    return Settings.model_validate(given | {"PASSERELLE_MATCHING": True} | others)
 
 
 def build_sample(home: Path) -> Path:
-    """Builds the sample of the ROME, with a country of four places, under a home."""
+    """Builds the sample of the ROME, with a country of four places and a few offers, under a home."""
     data = home.parent / f"{home.name}-data"
     data.mkdir()
     write_country(data)
     pipeline.build(settings_for(home, PASSERELLE_DATA=data), Silent())
+    write_offers(home)
     return home
 
 
@@ -131,6 +133,11 @@ def ask_everything(client: TestClient) -> dict[str, tuple[Any, Any]]:
     ask("giveFeedback", "POST", f"/v1/recommendations/{shown['id']}/feedback", taken)
     ask("getRecommendation", "GET", f"/v1/recommendations/{shown['id']}")
     ask("listReasons", "GET", "/v1/feedback/reasons")
+    ask("match", "POST", "/v1/matches", {"profile": LACEMAKER, "near": "bourg", "reachKm": 100, "limit": 2})
+    offer = ask("listOffers", "GET", "/v1/offers?limit=2")["offers"][0]["id"]
+    fitting = client.post("/v1/seekers", json=lace_seeker()).json()["id"]
+    ask("findCandidates", "POST", f"/v1/offers/{offer}/candidates", {"reachKm": 30, "limit": 2})
+    assert client.delete(f"/v1/seekers/{fitting}").status_code == 200
     seeker = ask("createSeeker", "POST", "/v1/seekers", RECORDED)["id"]
     ask("getSeeker", "GET", f"/v1/seekers/{seeker}")
     ask("changeSeeker", "PUT", f"/v1/seekers/{seeker}", {"revision": 1, "profile": RECORDED | {"reachKm": 30}})

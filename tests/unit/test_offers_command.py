@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from ingest.offers_api import OffersApi
 from ingest.offers_model import AskedSkill, Condition, Offer, Place
 from passerelle import offers as command
+from passerelle import offers_ready
 from passerelle.builds import BuildInfo
 from passerelle.errors import NotBuiltError, OffersError
 from passerelle.snapshot import save_build
@@ -87,7 +88,7 @@ def test_kept_offers_are_what_matching_reads() -> None:
     asked = [("11", True), ("12", False), ("13", None), ("99999", True), (None, True)]
     skills = tuple(AskedSkill(code=code, label="x", required=required, how="code") for code, required in asked)
     place = Place(latitude=50.6, longitude=3.1)
-    made = command.matching_offers(
+    made = offers_ready.matching_offers(
         graph, [Offer(id="A", occupation="H2605", skills=skills, place=place), Offer(id="B", occupation="Z9999")]
     )
     assert [graph.skill_codes[column] for column in made.must.indices] == ["11"]
@@ -95,12 +96,12 @@ def test_kept_offers_are_what_matching_reads() -> None:
     assert made.occupation.tolist() == [graph.index_of["H2605"], -1]
     assert (made.latitude[0], made.longitude[0]) == (50.6, 3.1)
     assert np.isnan([made.latitude[1], made.longitude[1]]).all()
-    assert len(command.matching_offers(graph, [])) == 0
+    assert len(offers_ready.matching_offers(graph, [])) == 0
     licences = tuple(
         Condition(kind="licence", label=label, required=must) for label, must in (("B", True), ("C", False))
     )
     text = AskedSkill(label="Tableur", required=True, how="none")
-    assert command.to_check(Offer(id="C", skills=(text, skills[0]), conditions=licences)) == ("B", "Tableur")
+    assert offers_ready.to_check(Offer(id="C", skills=(text, skills[0]), conditions=licences)) == ("B", "Tableur")
 
 
 def test_a_skill_is_found_by_the_same_words_and_by_no_others() -> None:
