@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 from ingest.offers_model import AskedSkill, Condition, Offer
-from ingest.offers_store import ShownOffer
-from passerelle import matches
+from ingest.offers_store import OffersStore, ShownOffer
+from passerelle import candidates, matches
 from passerelle.answers import Asked
 from passerelle.builds import BuildInfo
 from passerelle.cli import main
-from passerelle.offers_ready import ReadyOffers
+from passerelle.offers_ready import KeptOffers, ReadyOffers, store_path
+from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot, save_build
 from recommend.learned import shipped
+from records.forms import SeekerProfile
+from records.store import Records
 from tests.unit.toy import toy_tables
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -101,3 +104,98 @@ def test_what_a_recruiter_wrote_is_text(home: Path, capsys: pytest.CaptureFixtur
     printed = capsys.readouterr().out
     assert "[red]Titre[/]" in printed
     assert "[link=x]Y" in printed
+
+
+@pytest.fixture
+def kept(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[str, Settings]:
+    """An offer that is kept, seen now, and settings under which matching is on."""
+    start = Snapshot.open(home).graph.codes[0]
+    offer = Offer.model_validate({"id": "OFFRE1", "title": "[red]Titre[/]", "occupation": start})
+    with OffersStore(home / "offers" / "offers.sqlite") as store:
+        store.apply("essai", "essai", [offer], at=datetime.now(UTC), whole=True)
+    monkeypatch.setenv("PASSERELLE_HOME", str(home))
+    monkeypatch.setenv("PASSERELLE_RECORDS", str(tmp_path / "records" / "r.sqlite"))
+    monkeypatch.setenv("PASSERELLE_MATCHING", "true")
+    monkeypatch.setenv("COLUMNS", "200")
+    return start, Settings()
+
+
+def _run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["passerelle", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
+
+
+def test_a_kept_offer_leads_to_recorded_seekers(
+    kept: tuple[str, Settings], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start, settings = kept
+    profile = SeekerProfile.read({"pastOccupations": [{"codeRome": start, "years": "6+"}], "area": "0101"})
+    gone = SeekerProfile.read({"pastOccupations": [{"codeRome": "N9999", "years": "6+"}]})
+    with Records.open(settings.records) as records:
+        seeker = records.seekers.create(profile, contexts=[])
+        records.seekers.create(gone, contexts=[])
+    assert _run(monkeypatch, "candidates", "OFFRE1", "--json", "--km", "10") == 0
+    document = json.loads(capsys.readouterr().out)
+    # where no territory is known, nobody is kept out by a distance; a code that the data have no more is nothing
+    assert (document["seekers"], document["withoutProfile"], document["suited"]) == (1, 1, 1)
+    (found,) = document["matches"]
+    assert (found["seekerId"], found["value"], found["km"]) == (seeker.id, 1.0, None)
+    with Records.open(settings.records) as records:
+        (shown,) = records.audit.of_seeker(seeker.id)
+        assert shown.id == found["id"]
+        assert shown.question is not None
+        assert (shown.question.area, shown.question.reach_km) == ("0101", 10)
+    assert _run(monkeypatch, "candidates", "OFFRE1") == 0
+    printed = capsys.readouterr().out
+    for said in ("[red]Titre[/]", seeker.id, "francetravail.io", "Rien n'est envoyé", "algorithmique", "par jour"):
+        assert said in printed
+
+
+@pytest.mark.parametrize(
+    ("on", "offer", "status", "said"),
+    [
+        ("false", "OFFRE1", 1, "PASSERELLE_MATCHING"),
+        ("true", "ZZ", 2, "offers status"),
+        ("true", "OFFRE1", 0, "0 fiche"),
+    ],
+)
+def test_an_offer_leads_nowhere(
+    kept: tuple[str, Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    on: str,
+    offer: str,
+    status: int,
+    said: str,
+) -> None:
+    assert kept
+    monkeypatch.setenv("PASSERELLE_MATCHING", on)
+    assert _run(monkeypatch, "candidates", offer) == status
+    printed = capsys.readouterr()
+    assert said in (printed.err if status else printed.out)
+    assert "ZZ" not in printed.err
+
+
+def test_who_is_erased_meanwhile_is_left_out(kept: tuple[str, Settings], home: Path) -> None:
+    start, settings = kept
+    profile = SeekerProfile.read({"pastOccupations": [{"codeRome": start, "years": "6+"}]})
+    snapshot, now = Snapshot.open(home), datetime.now(UTC)
+    offers = KeptOffers(store_path(settings)).ready(snapshot, now)
+    with Records.open(settings.records) as records:
+        seekers = [records.seekers.create(profile, contexts=[]) for _ in range(3)]
+        document = candidates.candidates_document(snapshot, offers, 0, seekers, now.date())
+        assert len(document["matches"]) == 3
+        records.erase(document["matches"][0]["seekerId"])
+        candidates.record_candidates(records, snapshot, document, seekers)
+        assert [one["rank"] for one in document["matches"]] == [1, 2]
+        assert {one["seekerId"] for one in document["matches"]} == {
+            one.id for one in candidates.recorded_seekers(records)
+        }
+
+
+def test_where_no_offers_are_kept_none_are_looked_for(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "offers.sqlite"
+    assert KeptOffers(path).ready(Snapshot.open(home), NOW).shown == ()
+    assert not path.exists()
