@@ -1,11 +1,13 @@
 """Documents of reference data: an occupation, a skill, a work context, the model, the sources."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from api.state import Build
 from passerelle.answers import versions
+from passerelle.model_card import group_weights, learned_in_use, limits, measured_document
 from passerelle.output import Document
 from recommend.evidence import Evidence
 from recommend.explain import FEATURE_FRENCH
@@ -17,12 +19,6 @@ from recommend.rank import LENS_FRENCH
 from recommend.skillgraph import IMPORTANCE, KINDS, NO, YES, SkillGraph
 
 _IMPORTANCE_OF = {round(weight, 3): name for name, weight in IMPORTANCE.items()}
-MODEL_LIMITS = (
-    "Le modèle a appris des mobilités décrites par les experts du ROME : non des parcours de personnes réelles.",
-    "Un score est celui d'un rapprochement entre un profil et un métier, jamais celui d'une personne.",
-    "Âge, sexe, nom, nationalité et situation de famille n'entrent dans aucun calcul.",
-    "Le conseiller retient, remplace ou écarte ; rien n'est envoyé, réservé ni refusé automatiquement.",
-)
 
 
 def named(graph: SkillGraph, row: int) -> Document:
@@ -134,22 +130,38 @@ def gap_document(build: Build, profile: Profile, row: int) -> Document:
     }
 
 
-def model_document(build: Build) -> Document:
-    """The card of what ranks: what it reads, with which weights, and what it is not."""
-    recommender = build.snapshot.recommender
+def model_document(build: Build, home: Path) -> Document:
+    """The card of what ranks: what it reads, with which weights, what was measured, and what it is not.
+
+    home: where ``passerelle fit`` leaves weights
+    """
+    info = build.snapshot.info
+    learned = learned_in_use(home, info.model_version)
+    fitted = {} if learned is None else dict(learned.situations)
     return {
         "lenses": LENS_FRENCH,
         "features": [{"feature": name, "label": FEATURE_FRENCH[name]} for name in (*FEATURES, *GROUPS)],
+        "learned": None
+        if learned is None
+        else {
+            "dataVersion": learned.data_version,
+            "mobilities": learned.mobilities,
+            "seed": learned.seed,
+            "date": learned.date,
+        },
         "models": [
             {
                 "name": name,
                 "lens": "skills" if name == "skills" else "experts",
                 "intercept": float(model.intercept[0]),
                 "weights": dict(zip(FEATURES, model.weights.tolist(), strict=True)),
+                # the skills lens has none
+                "groups": [] if name == "skills" else group_weights(fitted[name]) if name in fitted else None,
             }
-            for name, model in recommender.models.items()
+            for name, model in build.snapshot.recommender.models.items()
         ],
-        "limits": list(MODEL_LIMITS),
+        "measured": measured_document(info.data_version, info.model_version),
+        "limits": limits(),
         **versions(build.snapshot),
     }
 

@@ -9,8 +9,6 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from recommend.rank import Lens, ModelName
-
 SkillKind = Literal["know-how", "soft", "knowledge", "certification"]
 Importance = Literal["core", "emerging", "other"]
 
@@ -230,31 +228,6 @@ class Similar(NamedSkill, Versioned):
 
     answers: list[ScoredSkill]
     answered_by: list[ScoredSkill]
-
-
-class Feature(Shape):
-    """Evidence that is weighed."""
-
-    feature: str
-    label: str
-
-
-class ModelShape(Shape):
-    """One model: weights of what is read anew for each profile, in log-odds."""
-
-    name: ModelName
-    lens: Lens
-    intercept: float
-    weights: dict[str, float]
-
-
-class ModelCard(Versioned):
-    """What ranks, and what it is not."""
-
-    lenses: dict[Lens, str]
-    features: list[Feature]
-    models: list[ModelShape]
-    limits: list[str]
 
 
 class SourceShape(Shape):

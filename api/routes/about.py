@@ -9,7 +9,8 @@ from api.describe import told
 from api.documents import model_document, sources_document
 from api.problems import KINDS, ProblemError
 from api.security import state_of
-from api.shapes import Live, ModelCard, ProblemKind, Ready, Sources
+from api.shapes import Live, ProblemKind, Ready, Sources
+from api.shapes_model import ModelCard
 from passerelle.answers import versions
 
 router = APIRouter(prefix="/v1")
@@ -17,8 +18,11 @@ router = APIRouter(prefix="/v1")
 
 @router.get("/model", **told(ModelCard, summary="The model's card", tag="about", scopes=("read",)))
 def get_model(request: Request) -> Response:
-    """What ranks: the evidence that it reads, its weights, and what it is not."""
-    return reference(request, model_document(state_of(request).build))
+    """What ranks: the evidence that it reads, its weights, what was measured of it with which command and when, whether
+    the announced number keeps its limits, and what it is not. `measured.ofThisBuild` is false where other weights or
+    other data rank than those that were measured; `groups` is null where the weights have been learned anew since."""
+    state = state_of(request)
+    return reference(request, model_document(state.build, state.settings.home))
 
 
 @router.get("/sources", **told(Sources, summary="Where the data come from", tag="about", scopes=("read",)))

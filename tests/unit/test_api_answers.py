@@ -12,7 +12,16 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
-from api import shapes, shapes_answers, shapes_cypher, shapes_potential, shapes_records, shapes_territory
+from api import (
+    shapes,
+    shapes_answers,
+    shapes_cypher,
+    shapes_matching,
+    shapes_model,
+    shapes_potential,
+    shapes_records,
+    shapes_territory,
+)
 from api.openapi import examples
 from api.problems import KINDS
 from api.state import State
@@ -21,7 +30,10 @@ from tests.unit.api_toy import EXAMPLES, LACEMAKER, RECORDED, ask_everything, ru
 
 __all__ = ["sample_home"]
 
-ROOMS = (shapes, shapes_answers, shapes_records, shapes_territory, shapes_potential, shapes_cypher)
+ROOMS = (
+    *(shapes, shapes_model, shapes_answers, shapes_records),
+    *(shapes_territory, shapes_potential, shapes_matching, shapes_cypher),
+)
 MOTHER = {"pastOccupations": [{"codeRome": "B1804"}]}
 
 
@@ -123,9 +135,11 @@ def test_the_description_loads_nothing_from_elsewhere(client: TestClient) -> Non
     for page in ("/docs", "/redoc"):
         assert client.get(page).status_code == 404
     described = client.get("/v1/openapi.json").json()
-    # sources name their publishers' pages, which nothing loads
-    sources = described["paths"]["/v1/sources"]["get"]["responses"]["200"]["content"]["application/json"]
-    assert "://" in str(sources.pop("example"))
+    # sources name their publishers' pages, and offers their licence's, which nothing loads
+    naming = {"getSources", "match", "listOffers", "findCandidates"}
+    for operation in (one for found in described["paths"].values() for one in found.values()):
+        if operation["operationId"] in naming:
+            assert "://" in str(success_of(operation).pop("example"))
     assert "://" not in str(described)
 
 
@@ -236,7 +250,7 @@ def test_a_gap_is_recorded_counted_and_told_again(client: TestClient) -> None:
 
 
 def test_an_answer_about_somebody_bears_the_mention_and_no_other_does(answered: dict[str, tuple[Any, Any]]) -> None:
-    about = {"recommend", "getRecommendation", "getGap", "getPotential"}
+    about = {"recommend", "getRecommendation", "getGap", "getPotential", "match", "findCandidates"}
     bearing = {name for name, (_, answer) in answered.items() if isinstance(answer, dict) and "mention" in answer}
     assert bearing == about
     for name in about:
