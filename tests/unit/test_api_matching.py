@@ -117,6 +117,11 @@ def test_an_offer_leads_to_seekers_by_their_ids_and_says_why(client: TestClient)
         assert sum(skill["contribution"] for skill in one["asked"]) == pytest.approx(one["value"], abs=1e-4)
     by_seeker = {one["seekerId"]: one for one in found["matches"]}
     assert by_seeker[near]["km"] == 0
+    # a match is the same from both its sides
+    her_list = post(client, "/v1/matches", {"seekerId": near})
+    (same,) = [one for one in her_list["matches"] if one["id"] == LACE]
+    for name in ("value", "km", "asked", "sentences"):
+        assert same[name] == by_seeker[near][name]
     assert any("Distance inconnue" in sentence for sentence in by_seeker[nowhere]["sentences"])
     assert ids(candidates(client, "300NONE0"), "seekerId") == []
 
