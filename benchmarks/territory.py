@@ -127,7 +127,7 @@ def _by_joins(market: pd.DataFrame, arrays: MarketArrays, pursuit: Pursuit) -> "
 def _search(country: Country) -> Table:
     places = country.territories
     started = time.perf_counter()
-    index = PlaceIndex(
+    index = PlaceIndex.of(
         places.communes, places.arrondissements, places.names, places.departments, places.codes.successors
     )
     made_s = time.perf_counter() - started

@@ -53,7 +53,7 @@ class PlaceReader:
         self._names: dict[tuple[str, ...], str] = {}
         if territories is None:
             return
-        self._index = PlaceIndex(
+        self._index = PlaceIndex.of(
             territories.communes,
             territories.arrondissements,
             territories.names,

@@ -1,14 +1,17 @@
 """The names of places as arrays: found whole, by their beginning, by their words, or by nearly the same letters."""
 
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from graph.arrayset import ArraySet
+from graph.strings import StringColumn
+from graph.textindex import TextIndex
 from ingest.territory_query import ARTICLES, key_words, name_words
 
 #: letters that may be wrong in a text of this length at least, without blanks and articles; none in a shorter one
@@ -18,7 +21,6 @@ _COMPARED = 200
 #: a beginning shorter than this starts too many names
 _SHORTEST_BEGINNING = 3
 _SHORT = {"saint": "st", "sainte": "ste"}
-_LAST = "\U0010ffff"
 
 Ids = NDArray[np.int64]
 
@@ -28,30 +30,42 @@ def tolerance(length: int) -> int:
     return max((wrong for at_least, wrong in _TOLERANCE if length >= at_least), default=0)
 
 
-class NameTable:
-    """(n_names,) names; every answer is an array of their positions."""
+@dataclass(frozen=True)
+class NameTable(ArraySet):
+    """(n_names,) names; every answer is an array of their positions.
 
-    def __init__(self, names: Sequence[str]) -> None:
+    joined:  the words of each without articles and blanks
+    full, key, glued: names by their words, by those without articles, by those without blanks
+    word, trigram:    names by each of their words without articles, by each three letters of ``joined``
+    """
+
+    joined: StringColumn
+    full: TextIndex
+    key: TextIndex
+    glued: TextIndex
+    word: TextIndex
+    trigram: TextIndex
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> Self:
         """names: as they are written ("L'Haÿ-les-Roses")."""
         words = [name_words(name) for name in names]
-        self._full = _positions(" ".join(several) for several in words)
         keys = [key_words(several) for several in words]
-        self._key = _positions(" ".join(several) for several in keys)
-        self.joined = ["".join(several) for several in keys]
-        self._joined = _positions_of_each(
-            {form for several in pair for form in _glued(several)} for pair in zip(keys, words, strict=True)
+        joined = ["".join(several) for several in keys]
+        return cls(
+            StringColumn.of(joined),
+            _index([" ".join(several)] for several in words),
+            _index([" ".join(several)] for several in keys),
+            _index({form for several in pair for form in _glued(several)} for pair in zip(keys, words, strict=True)),
+            _index(keys),
+            _index(_trigrams(text) for text in joined),
         )
-        begun = sorted((" ".join(several), place) for place, several in enumerate(keys))
-        self._beginnings = [text for text, _ in begun]
-        self._begun = np.array([place for _, place in begun], dtype=np.int64)
-        self._word = _positions_of_each(keys)
-        self._trigram = _positions_of_each([_trigrams(text) for text in self.joined])
 
     def whole(self, words: tuple[str, ...]) -> tuple[Ids, Ids]:
         """Names that are these words with their articles; names that are these words but for articles and blanks."""
-        exact = self._full.get(" ".join(words), _NONE)
+        exact = self.full.get(" ".join(words))
         key = key_words(words)
-        alike = np.union1d(self._key.get(" ".join(key), _NONE), self._joined.get("".join(words), _NONE))
+        alike = np.union1d(self.key.get(" ".join(key)), self.glued.get("".join(words)))
         return exact, np.setdiff1d(alike, exact)
 
     def begun(self, words: tuple[str, ...]) -> Ids:
@@ -59,12 +73,11 @@ class NameTable:
         text = " ".join(key_words(words))
         if len(text) < _SHORTEST_BEGINNING:
             return _NONE
-        start = bisect_left(self._beginnings, text)
-        return self._begun[start : bisect_left(self._beginnings, text + _LAST, lo=start)]
+        return self.key.rows_of(self.key.begun(text))
 
     def containing(self, words: tuple[str, ...]) -> Ids:
         """Names that have each of these words."""
-        found = [self._word.get(word, _NONE) for word in key_words(words)]
+        found = [self.word.get(word) for word in key_words(words)]
         ids = found[0]
         for others in found[1:]:
             ids = np.intersect1d(ids, others)
@@ -88,10 +101,10 @@ class NameTable:
         return ids[near], np.array([distance for _, distance, _ in pairs], dtype=np.int64)
 
     def _sharing(self, text: str) -> Ids:
-        lists = [self._trigram[trigram] for trigram in _trigrams(text) if trigram in self._trigram]
-        if not lists:
-            return _NONE
+        lists = [self.trigram.get(trigram) for trigram in _trigrams(text)]
         shared = np.bincount(np.concatenate(lists), minlength=len(self.joined))
+        if not shared.any():
+            return _NONE
         if np.count_nonzero(shared) > _COMPARED:
             most = np.argpartition(shared, -_COMPARED)[-_COMPARED:]
             # what has as many in common as the last of them is compared too
@@ -112,13 +125,5 @@ def _trigrams(text: str) -> set[str]:
     return {marked[start : start + 3] for start in range(len(marked) - 2)}
 
 
-def _positions(texts: Iterable[str]) -> dict[str, Ids]:
-    return _positions_of_each((text,) for text in texts)
-
-
-def _positions_of_each(texts: Iterable[Iterable[str]]) -> dict[str, Ids]:
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for place, several in enumerate(texts):
-        for text in dict.fromkeys(several):
-            found[text].append(place)
-    return {text: np.array(places, dtype=np.int64) for text, places in found.items()}
+def _index(texts: Iterable[Iterable[str]]) -> TextIndex:
+    return TextIndex.of((text, place) for place, several in enumerate(texts) for text in dict.fromkeys(several))

@@ -5,21 +5,22 @@ Pure: made from the tables of ``ingest.territory``, it reads nothing and may mov
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ingest.territory_gazetteer import FORMER, Gazetteer
 from ingest.territory_match import How, PlaceAnswer, PlaceMatch
-from ingest.territory_names import Ids, NameTable
-from ingest.territory_postcodes import OVERSEAS, PostcodeTable
-from ingest.territory_query import PlaceQuery, key_words, name_words, parse, without_office
+from ingest.territory_names import Ids
+from ingest.territory_postcodes import OVERSEAS
+from ingest.territory_query import PlaceQuery, key_words, parse, without_office
 
 #: how a name was found, best first; the place in this order is the tier of a match
 _TIERS: tuple[How, ...] = ("name", "name", "beginning", "words", "spelling")
 _SPELLING = 4
 _BEGINNING = 2
-_FORMER = 1
 #: what people give as one department and is several, by how their codes begin
 _GROUPS = {"20": ("2A", "2B"), "97": OVERSEAS}
 #: names looked at in one tier: what starts with "saint" is a thousand
@@ -39,41 +40,26 @@ class _Found:
 class PlaceIndex:
     """Places by name, postcode and code; made once, then each question takes about a millisecond or less."""
 
-    def __init__(
-        self,
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._known = gazetteer
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """What is searched in."""
+        return self._known
+
+    @classmethod
+    def of(
+        cls,
         communes: pd.DataFrame,
         arrondissements: pd.DataFrame,
         names: pd.DataFrame,
         departments: pd.DataFrame,
         successors: Mapping[str, str],
         size: Mapping[str, float] | None = None,
-    ) -> None:
-        """The tables of ``Territories``, and ``Territories.codes.successors``: an old code finds its commune.
-
-        size: commune -> anything that grows with it: it orders homonyms of the same prominence
-        """
-        labelled = communes[communes["label"].notna()]
-        both = pd.concat([labelled.assign(commune=labelled["code"]), arrondissements], ignore_index=True)
-        own_department = both["commune"].map(labelled.set_index("code")["department"])
-        self._codes = both["code"].tolist()
-        self._labels = both["label"].tolist()
-        self._communes = both["commune"].tolist()
-        self._departments = own_department.tolist()
-        self._postcodes = [tuple(text.split()) for text in both["postcodes"]]
-        self._place = {code: place for place, code in enumerate(self._codes)}
-        self._department_labels = dict(zip(departments["code"], departments["label"], strict=True))
-        self._seats: dict[str, str | None] = dict(zip(departments["code"], departments["seat"], strict=True))
-        self._successors = successors
-        prominence = both["prominence"].fillna(0).to_numpy(dtype=np.int64)
-        self._prominence = prominence
-        several = np.array([len(codes) for codes in self._postcodes])
-        sizes = np.array([(size or {}).get(code, 0.0) for code in self._codes])
-        order = np.lexsort((np.arange(len(both)), -several, -sizes, -prominence))
-        #: (n_places,) 0 for the one that is meant first among homonyms
-        self._rank = np.empty(len(both), dtype=np.int64)
-        self._rank[order] = np.arange(len(both))
-        self._read_names(labelled, names)
-        self._read_codes(len(labelled))
+    ) -> Self:
+        """As ``Gazetteer.of``."""
+        return cls(Gazetteer.of(communes, arrondissements, names, departments, successors, size))
 
     def find(self, typed: str, limit: int = 10) -> PlaceAnswer:
         """Places that a text may mean, best first; none, with the reason, where it means none."""
@@ -92,78 +78,50 @@ class PlaceIndex:
 
     def by_code(self, code: str) -> PlaceMatch | None:
         """The commune or arrondissement of INSEE's code, of today or old, never of a postcode; None where unknown."""
-        wanted = code.strip().upper()
-        place = self._place.get(wanted, self._place.get(self._successors.get(wanted, "")))
+        place = self._known.by_code.first(code.strip().upper())
         return None if place is None else self._match(place, "code")
 
-    def _read_names(self, communes: pd.DataFrame, names: pd.DataFrame) -> None:
-        known = names[names["code"].isin(communes["code"])]
-        self._names = [*communes["label"], *known["name"]]
-        self._name_place = np.array([self._place[code] for code in [*communes["code"], *known["code"]]], dtype=np.int64)
-        kinds = known["kind"].map({"former": _FORMER, "locality": 2})
-        self._name_kind = np.concatenate([np.zeros(len(communes), dtype=np.int64), kinds.to_numpy(dtype=np.int64)])
-        self._table = NameTable(self._names)
-        former = known[known["kind"] == "former"].groupby("code")["name"].agg(tuple)
-        self._former = dict(zip(former.index, former, strict=True))
-        self._named_departments = {
-            key_words(name_words(label)): code for code, label in self._department_labels.items()
-        }
-        self._department_names: dict[str, Ids] = {
-            str(code): np.flatnonzero(np.array(self._departments, dtype=object)[self._name_place] == code)
-            for code in set(self._departments)
-        }
-
-    def _read_codes(self, n_communes: int) -> None:
-        # a postcode of Paris is its arrondissement's
-        cities = {self._communes[place] for place in range(n_communes, len(self._codes))}
-        own = [() if code in cities else several for code, several in zip(self._codes, self._postcodes, strict=True)]
-        self._postal = PostcodeTable(own, self._departments, lambda place: int(self._rank[place]))
-        self._arrondissements: dict[tuple[str, int], int] = {}
-        for place in range(n_communes, len(self._codes)):
-            label = parse(self._labels[place])
-            if label.arrondissement is not None:
-                self._arrondissements[label.words[0], label.arrondissement] = place
-
     def _match(self, place: int, how: How, name: str | None = None) -> PlaceMatch:
-        code, department = self._codes[place], self._departments[place]
+        known = self._known
+        department = known.departments[place]
         return PlaceMatch(
-            code=code,
-            label=self._labels[place],
-            commune=self._communes[place],
+            code=known.codes[place],
+            label=known.labels[place],
+            commune=known.codes[self._commune_place(place)],
             department=department,
-            department_label=self._department_labels.get(department, ""),
-            postcodes=self._postcodes[place],
-            name=name or self._labels[place],
+            department_label=known.department_label(department) or "",
+            postcodes=tuple(known.postcodes[place].split()),
+            name=name or known.labels[place],
             how=how,
-            formerly=self._former.get(code, ()),
+            formerly=known.formerly(place),
         )
 
     def _by_arrondissement(self, query: PlaceQuery) -> PlaceAnswer | None:
-        place = self._arrondissements.get((query.words[0], query.arrondissement or 0))
+        place = self._known.arrondissements.get((query.words[0], query.arrondissement or 0))
         if place is None:
             return None
         matches = (self._match(place, "arrondissement"), self._match(self._commune_place(place), "name"))
-        if query.department == self._departments[place]:
+        if query.department == self._known.departments[place]:
             number = f"{query.department} est aussi le numéro du département"
             return PlaceAnswer(matches, clear=False, reason=number)
         return PlaceAnswer(matches, clear=True)
 
     def _by_department(self, code: str) -> PlaceAnswer:
-        seat = self._seats.get(code)
-        if code not in self._department_labels:
+        label = self._known.department_label(code)
+        if label is None:
             return PlaceAnswer((), clear=False, reason=f"aucun département n'a le numéro {code}")
-        reason = f"{code} est le département {self._department_labels[code]} : donnez une commune"
-        place = None if pd.isna(seat) else self._place.get(str(seat))
+        reason = f"{code} est le département {label} : donnez une commune"
+        place = self._known.seat(code)
         return PlaceAnswer((self._match(place, "department"),) if place is not None else (), clear=False, reason=reason)
 
     def _by_code(self, query: PlaceQuery, limit: int) -> PlaceAnswer:
         code = query.code or ""
-        places = self._postal.places(code)
+        places = self._known.postal.places(code)
         if places and query.words:
             return self._named_at(query, places, limit)
         matches = [self._match(place, "postcode") for place in places]
         own = self.by_code(code)
-        if own is not None and own.code not in {self._codes[place] for place in places}:
+        if own is not None and own.code not in {self._known.codes[place] for place in places}:
             matches.append(own)
         if len(matches) == 1:
             return PlaceAnswer(tuple(matches), clear=True)
@@ -173,18 +131,18 @@ class PlaceIndex:
                 told = f"{code} est un code postal, et le code INSEE d'une autre commune : {matches[-1].label}"
             return PlaceAnswer(tuple(matches[:limit]), clear=False, reason=told)
         if query.words:
-            answer = self._by_name(query, limit, self._postal.department(code))
+            answer = self._by_name(query, limit, self._known.postal.department(code))
             if answer.matches:
                 return answer
         return self._unknown_postcode(code, limit)
 
     def _named_at(self, query: PlaceQuery, places: list[int], limit: int) -> PlaceAnswer:
         """A name beside a postcode: the one of its places that is called so."""
-        ids = np.flatnonzero(np.isin(self._name_place, [self._commune_place(place) for place in places]))
+        ids = np.flatnonzero(np.isin(self._known.name_place, [self._commune_place(place) for place in places]))
         found = self._ranked(self._search(query.words, ids))
         if found:
             by_place = {self._commune_place(place): place for place in reversed(places)}
-            matches = [self._match(by_place[one.place], "postcode", self._names[one.name]) for one in found]
+            matches = [self._match(by_place[one.place], "postcode", self._known.names[one.name]) for one in found]
             clear = len(found) == 1 or found[1].tier > found[0].tier
             return PlaceAnswer(
                 tuple(matches[:limit]), clear, "" if clear else "plusieurs communes de ce code postal ont ce nom"
@@ -194,20 +152,20 @@ class PlaceIndex:
         return PlaceAnswer(tuple(matches[:limit]), clear=False, reason=reason)
 
     def _commune_place(self, place: int) -> int:
-        return self._place[self._communes[place]]
+        return int(self._known.commune[place])
 
     def _unknown_postcode(self, code: str, limit: int) -> PlaceAnswer:
         """A CEDEX or mistyped code: the communes of the nearest true one, or the seat of the department."""
-        department = self._postal.department(code)
+        department = self._known.postal.department(code)
         if department is None or not code.isdecimal():
             return PlaceAnswer((), clear=False, reason=f"aucune commune n'a le code {code}")
-        seat = self._place.get(str(self._seats.get(department)))
-        places = [] if code.endswith("000") else self._postal.nearest(code)
+        seat = self._known.seat(department)
+        places = [] if code.endswith("000") else self._known.postal.nearest(code)
         if not places and seat is not None:
             places = [seat]
         reason = (
             f"{code} n'est le code postal d'aucune commune (code CEDEX, ou faute de frappe) : "
-            f"département {department} ({self._department_labels.get(department, 'inconnu')})"
+            f"département {department} ({self._known.department_label(department) or 'inconnu'})"
         )
         return PlaceAnswer(tuple(self._match(place, "cedex") for place in places[:limit]), clear=False, reason=reason)
 
@@ -227,39 +185,41 @@ class PlaceIndex:
         if not found:
             return PlaceAnswer((), clear=False, reason="aucune commune ne porte ce nom, ni un nom proche")
         reason = reason or self._doubt(found, len("".join(key_words(words))))
-        matches = tuple(self._match(one.place, _TIERS[one.tier], self._names[one.name]) for one in found[:limit])
+        matches = tuple(self._match(one.place, _TIERS[one.tier], self._known.names[one.name]) for one in found[:limit])
         return PlaceAnswer(matches, clear=not reason, reason=reason)
 
     def _names_in(self, department: str) -> Ids:
         """Names of a department's places; of Corsica's two for 20, of all overseas for 97."""
-        codes = [code for code in self._department_names if code.startswith(_GROUPS.get(department, department))]
-        return np.concatenate([np.zeros(0, dtype=np.int64), *(self._department_names[code] for code in codes)])
+        index = self._known.by_department
+        codes = [code for code in index.texts if code.startswith(_GROUPS.get(department, department))]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *(index.get(code) for code in codes)])
 
     def _without_department(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
         """ "saint denis la reunion" -> ("saint", "denis"), "974", unless the whole is a commune's name."""
-        if any(len(ids) for ids in self._table.whole(words)):
+        if any(len(ids) for ids in self._known.table.whole(words)):
             return words, None
         for cut in range(1, len(words)):
-            code = self._named_departments.get(key_words(words[cut:]))
+            code = self._known.department_named.get(key_words(words[cut:]))
             if code is not None:
                 return words[:cut], code
         return words, None
 
     def _search(self, words: tuple[str, ...], among: Ids | None = None) -> list[_Found]:
         """Names of each tier; those of later tiers only where nobody has the whole name."""
-        exact, alike = self._table.whole(words)
-        tiers = [exact, alike, self._table.begun(words), self._table.containing(words)]
+        name_place = self._known.name_place
+        exact, alike = self._known.table.whole(words)
+        tiers = [exact, alike, self._known.table.begun(words), self._known.table.containing(words)]
         if among is not None:
             tiers = [ids[np.isin(ids, among)] for ids in tiers]
         found = [
-            _Found(int(self._name_place[name]), tier, int(name))
+            _Found(int(name_place[name]), tier, int(name))
             for tier, ids in enumerate(tiers)
             for name in self._first(ids)
         ]
         if not len(tiers[0]) and not len(tiers[1]):
-            ids, distances = self._table.alike(words, among)
+            ids, distances = self._known.table.alike(words, among)
             found += [
-                _Found(int(self._name_place[name]), _SPELLING, int(name), int(distance))
+                _Found(int(name_place[name]), _SPELLING, int(name), int(distance))
                 for name, distance in zip(ids, distances, strict=True)
             ]
         return found
@@ -267,7 +227,7 @@ class PlaceIndex:
     def _first(self, ids: Ids) -> NDArray[np.int64]:
         if len(ids) <= _LOOKED_AT:
             return ids
-        keys = self._name_kind[ids] * len(self._rank) + self._rank[self._name_place[ids]]
+        keys = self._known.name_kind[ids] * len(self._known.rank) + self._known.rank[self._known.name_place[ids]]
         return ids[np.argpartition(keys, _LOOKED_AT)[:_LOOKED_AT]]
 
     def _ranked(self, found: list[_Found]) -> list[_Found]:
@@ -278,30 +238,30 @@ class PlaceIndex:
         return list(best.values())
 
     def _order(self, one: _Found) -> tuple[float, int, int, int]:
-        kind, large = int(self._name_kind[one.name]), self._prominence[one.place] > 0
+        kind, large = int(self._known.name_kind[one.name]), self._known.prominence[one.place] > 0
         tier: float = one.tier
         if one.tier == _BEGINNING and large and not kind:
             tier = _BEGINNING - 0.5
         elif one.tier < _BEGINNING and kind and not large:
             # "boulogne" is a hamlet somewhere, and the beginning of two towns
             tier = _BEGINNING - 0.25
-        return tier, one.distance, kind, int(self._rank[one.place])
+        return tier, one.distance, kind, int(self._known.rank[one.place])
 
     def _doubt(self, found: list[_Found], length: int) -> str:
         """Why the first may not be the one meant, in French; blank when it is."""
-        first, others = found[0], found[1:]
+        known, first, others = self._known, found[0], found[1:]
         if first.tier == _SPELLING:
             alone = all(one.distance > first.distance + 1 for one in others)
             sure = first.distance == 1 and length >= _SURE_LENGTH and alone
             return "" if sure else "orthographe approchée"
-        kind = max(int(self._name_kind[first.name]), _FORMER)
-        same = [one for one in others if one.tier == first.tier and self._name_kind[one.name] <= kind]
+        kind = max(int(known.name_kind[first.name]), FORMER)
+        same = [one for one in others if one.tier == first.tier and known.name_kind[one.name] <= kind]
         if first.tier >= _BEGINNING:
             return f"{len(found)} communes au moins ont un nom de ce genre" if others else ""
         if same:
-            places = ", ".join(f"{self._names[o.name]} ({self._departments[o.place]})" for o in [first, *same][:5])
+            places = ", ".join(f"{known.names[o.name]} ({known.departments[o.place]})" for o in [first, *same][:5])
             return f"{1 + len(same)} communes portent ce nom : {places}"
-        larger = [one for one in others if self._prominence[one.place] > self._prominence[first.place]]
+        larger = [one for one in others if known.prominence[one.place] > known.prominence[first.place]]
         if larger:
-            return f"peut-être {self._labels[larger[0].place]} ({self._departments[larger[0].place]})"
+            return f"peut-être {known.labels[larger[0].place]} ({known.departments[larger[0].place]})"
         return ""

@@ -21,6 +21,7 @@ from graph.labels import fold
 from graph.tables import GraphTables, TablesMeta
 from ingest.country import Country
 from ingest.report import IngestReport
+from ingest.territory_gazetteer import Gazetteer
 from ingest.territory_search import PlaceIndex
 from passerelle.arrays import open_arrays, save_arrays
 from passerelle.builds import INFO, POINTER, BuildInfo, builds_directory, current_build
@@ -37,6 +38,8 @@ from recommend.skillgraph import SkillGraph
 from recommend.territory_arrays import MarketArrays
 
 _COUNTRY = "country"
+_PLACES = "places"
+_OTHER = "construit par une autre version de Passerelle (il y manque {})"
 _KEPT = 2
 _SUGGESTED = 5
 
@@ -61,6 +64,8 @@ class Snapshot:
             raise NotBuiltError(home)
         directory = builds_directory(home) / info.fingerprint
         arrays = directory / "arrays"
+        if (directory / _COUNTRY).is_dir() and not (arrays / _PLACES).is_dir():
+            raise NotBuiltError(home, _OTHER.format(_PLACES))
         try:
             return cls(
                 directory=directory,
@@ -75,8 +80,7 @@ class Snapshot:
                 search=SearchIndex.from_arrays(open_arrays(arrays / "search")),
             )
         except KeyError as error:
-            problem = f"construit par une autre version de Passerelle (il y manque {error})"
-            raise NotBuiltError(home, problem) from error
+            raise NotBuiltError(home, _OTHER.format(error)) from error
 
     @property
     def graph(self) -> SkillGraph:
@@ -124,8 +128,9 @@ class Snapshot:
 
         raises: NoTerritoryError as ``country``
         """
-        known = self.country.territories
-        return PlaceIndex(known.communes, known.arrondissements, known.names, known.departments, known.codes.successors)
+        if not self.has_territories:
+            raise NoTerritoryError
+        return PlaceIndex(Gazetteer.from_arrays(open_arrays(self.directory / "arrays" / _PLACES)))
 
 
 def resolve(snapshot: Snapshot, text: str) -> SearchHit:
@@ -180,7 +185,11 @@ def save_build(
         parts |= {f"model-{name}": model for name, model in recommender.models.items()}
         if country is not None:
             country.save(draft / _COUNTRY)
-            parts["market"] = MarketArrays.of(country.market, country.territories, _family_labels(tables))
+            known = country.territories
+            parts["market"] = MarketArrays.of(country.market, known, _family_labels(tables))
+            parts[_PLACES] = Gazetteer.of(
+                known.communes, known.arrondissements, known.names, known.departments, known.codes.successors
+            )
         for name, part in parts.items():
             save_arrays(part.to_arrays(), draft / "arrays" / name)
         _write_json(draft / "reports.json", [report.to_json() for report in reports])

@@ -23,6 +23,7 @@ from fastapi.testclient import TestClient
 from api.state import State
 from passerelle import snapshot
 from passerelle.builds import current_build
+from passerelle.errors import NotBuiltError
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot, save_build
 from recommend.learned import shipped
@@ -40,7 +41,7 @@ QUESTIONS: dict[str, tuple[str, str, Any]] = {
     "model": ("GET", "/v1/model", None),
     "market": ("GET", "/v1/occupations/H2605/market?codeInsee=01001", None),
 }
-#: of one list that is shown, whatever the build
+#: of one answer that is recorded, whatever the build
 _OF_ITS_OWN = {"id": "", "shownAt": ""}
 Names = tuple[str, str]
 
@@ -78,6 +79,13 @@ def alone(two_builds: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     return whole_answers(home)
 
 
+def test_a_build_of_before_its_places_were_kept_as_arrays_is_refused(home: Path) -> None:
+    first, _ = names_of(home)
+    shutil.rmtree(home / "builds" / first / "arrays" / "places")
+    with pytest.raises(NotBuiltError, match=r"autre version.*places"):
+        Snapshot.open(home)
+
+
 def names_of(home: Path) -> Names:
     """Fingerprint of the first build and of the other."""
     first = current_build(home)
@@ -101,7 +109,7 @@ def answer_of(ask: Callable[..., Any], name: str) -> str:
     method, path, body = QUESTIONS[name]
     answer = ask(method, path, json=body)
     assert answer.status_code == 200, (name, answer.text)
-    return json.dumps(answer.json() | _OF_ITS_OWN if name == "recommendations" else answer.json(), sort_keys=True)
+    return json.dumps({key: _OF_ITS_OWN.get(key, value) for key, value in answer.json().items()}, sort_keys=True)
 
 
 def whole_answers(home: Path) -> dict[str, dict[str, str]]:

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.places import places_asked
+from graph.textindex import TextIndex
 from ingest.country_files import CountryReading
 from ingest.territory import Territories
+from ingest.territory_gazetteer import Gazetteer
 from ingest.territory_names import NameTable, tolerance
 from ingest.territory_query import parse
 from ingest.territory_search import PlaceIndex
@@ -23,7 +25,7 @@ def territories(published_country: CountryReading) -> Territories:
 @pytest.fixture(scope="module")
 def index(territories: Territories) -> PlaceIndex:
     t = territories
-    return PlaceIndex(t.communes, t.arrondissements, t.names, t.departments, t.codes.successors)
+    return PlaceIndex.of(t.communes, t.arrondissements, t.names, t.departments, t.codes.successors)
 
 
 @pytest.mark.real_data
@@ -140,8 +142,8 @@ def test_a_merged_commune_tells_its_former_names(index: PlaceIndex) -> None:
 def test_size_orders_homonyms(territories: Territories) -> None:
     t = territories
     tables = (t.communes, t.arrondissements, t.names, t.departments, t.codes.successors)
-    without = PlaceIndex(*tables).find("saint ouen", 3).matches
-    sized = PlaceIndex(*tables, size={"80711": 9.0}).find("saint ouen", 3).matches
+    without = PlaceIndex.of(*tables).find("saint ouen", 3).matches
+    sized = PlaceIndex.of(*tables, size={"80711": 9.0}).find("saint ouen", 3).matches
     assert [match.code for match in without][:2] == ["41226", "80711"]
     assert [match.code for match in sized][:2] == ["80711", "41226"]
 
@@ -164,7 +166,7 @@ def toy() -> PlaceIndex:
     departments = pd.DataFrame(
         {"code": ["01", "02", "75"], "label": ["Ain", "Aisne", "Paris"], "seat": ["01001", None, "75056"]}
     )
-    return PlaceIndex(communes, arrondissements, names, departments, {"01999": "01002"})
+    return PlaceIndex.of(communes, arrondissements, names, departments, {"01999": "01002"})
 
 
 def test_articles_part_two_names_only_when_typed(toy: PlaceIndex) -> None:
@@ -199,10 +201,28 @@ def test_case_blanks_and_hyphens_change_nothing(toy: PlaceIndex, typed: str, cha
     assert toy.find(change(typed)) == toy.find(typed)
 
 
+@given(st.lists(st.text("ab é\U0010ffff", max_size=4), max_size=20), st.text("ab é\U0010ffff", max_size=4))
+def test_rows_are_found_by_text_and_by_what_a_text_begins_with(texts: list[str], wanted: str) -> None:
+    index = TextIndex.of((text, row) for row, text in enumerate(texts))
+    assert index.get(wanted).tolist() == [row for row, text in enumerate(texts) if text == wanted]
+    begun = index.begun(wanted)
+    assert index.texts[begun] == sorted({text for text in texts if text.startswith(wanted)})
+    rows = [row for text in index.texts[begun] for row in index.get(text).tolist()]
+    assert index.rows_of(begun).tolist() == rows
+    assert index.first(wanted) == (texts.index(wanted) if wanted in texts else None)
+
+
+@given(st.text("bourgparis-neuf 0127599", max_size=14))
+def test_what_was_saved_answers_as_what_was_made(toy: PlaceIndex, typed: str) -> None:
+    opened = PlaceIndex(Gazetteer.from_arrays(toy.gazetteer.to_arrays()))
+    assert opened.find(typed) == toy.find(typed)
+    assert opened.by_code(typed) == toy.by_code(typed)
+
+
 @given(st.lists(st.text("abcdefgh", min_size=1, max_size=12), min_size=1, max_size=30), st.data())
 def test_names_alike_are_those_within_the_tolerance(names: list[str], data: st.DataObject) -> None:
     typed = data.draw(st.text("abcdefgh", min_size=1, max_size=12))
-    table = NameTable(names)
+    table = NameTable.of(names)
     found, distances = table.alike((typed,), among=pd.Index(range(len(names))).to_numpy())
     assert all(distance <= tolerance(len(typed)) for distance in distances)
     if typed in names and tolerance(len(typed)):
