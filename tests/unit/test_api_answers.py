@@ -1,9 +1,7 @@
 """What the API answers: the documents of ``--json``, in the shapes described; lists recorded, seekers erased."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -200,65 +198,6 @@ def test_skills_are_found_by_their_label_whatever_its_accents(client: TestClient
     hits = client.get("/v1/skills/search", params={"q": longest[:3] + longest[4:]}).json()["hits"]
     assert hits[0]["why"] == "orthographe voisine"
     assert longest.lower() in hits[0]["label"].lower()
-
-
-def test_a_list_is_recorded_under_its_id_and_explained_again(client: TestClient) -> None:
-    shown = client.post("/v1/recommendations", json={"profile": MOTHER, "kind": "reconversion", "limit": 3}).json()
-    again = client.get(f"/v1/recommendations/{shown['id']}").json()
-    assert again["shownAt"] == shown["shownAt"]
-    assert again["question"]["pastOccupations"] == [{"codeRome": "B1804", "years": None}]
-    assert again["explanation"]["recommendations"] == shown["recommendations"]
-    assert [one["codeRome"] for one in again["occupations"]] == [one["codeRome"] for one in shown["recommendations"]]
-    for entry, recorded in zip(shown["recommendations"], again["occupations"], strict=True):
-        assert sum(recorded["contributions"].values()) == pytest.approx(entry["logOdds"], abs=1e-9)
-
-
-def test_no_explanation_is_given_that_is_not_what_was_shown(client: TestClient) -> None:
-    past = [{"codeRome": "B1804", "years": "6+"}, {"codeRome": "H2605", "years": "0-2"}]
-    shown = client.post("/v1/recommendations", json={"profile": {"pastOccupations": past}, "limit": 5}).json()
-    again = client.get(f"/v1/recommendations/{shown['id']}").json()
-    assert again["question"]["pastOccupations"] == past
-    assert again["explanation"]["recommendations"] == shown["recommendations"]
-    # as the first lists were recorded, without the years that weighed
-    connection = sqlite3.connect(state(client).settings.records)
-    with closing(connection), connection:
-        old = json.dumps(again["question"] | {"pastOccupations": [one | {"years": None} for one in past]})
-        connection.execute("UPDATE recommendation SET question = ? WHERE id = ?", (old, shown["id"]))
-    again = client.get(f"/v1/recommendations/{shown['id']}").json()
-    # what was shown stands, number by number
-    assert [one["score"] for one in again["occupations"]] == [one["score"] for one in shown["recommendations"]]
-    assert again["explanation"] is None
-    assert "années" in again["explanationNotice"]
-
-
-def test_a_gap_is_recorded_counted_and_told_again(client: TestClient) -> None:
-    seeker = client.post("/v1/seekers", json=RECORDED).json()["id"]
-    shown = client.post("/v1/gap", json={"seekerId": seeker, "codeRome": "H2605"}).json()
-    again = client.get(f"/v1/recommendations/{shown['id']}").json()
-    told = {name: shown[name] for name in ("codeRome", "skillsAsked", "skillsHeld")}
-    assert again["gap"] == told | {"items": len(shown["gap"])}
-    owed = ("id", "shownAt", "mention")
-    assert again["explanation"] == {name: one for name, one in shown.items() if name not in owed}
-    assert (again["kind"], again["lens"], again["occupations"]) == ("gap", "none", [])
-    # what somebody lacks tells what she holds: no code of it is in the file
-    with closing(sqlite3.connect(state(client).settings.records)) as connection:
-        row = connection.execute("SELECT shown FROM recommendation WHERE id = ?", (shown["id"],)).fetchone()
-    assert not [item["codeOgr"] for item in shown["gap"] if item["codeOgr"] and item["codeOgr"] in row[0]]
-    assert client.delete(f"/v1/seekers/{seeker}").json()["links"] == 1
-    left = client.get(f"/v1/recommendations/{shown['id']}").json()
-    assert (left["gap"], left["question"], left["explanation"]) == (again["gap"], None, None)
-
-
-def test_an_answer_about_somebody_bears_the_mention_and_no_other_does(answered: dict[str, tuple[Any, Any]]) -> None:
-    about = {"recommend", "getRecommendation", "getGap", "getPotential", "match", "findCandidates"}
-    bearing = {name for name, (_, answer) in answered.items() if isinstance(answer, dict) and "mention" in answer}
-    assert bearing == about
-    for name in about:
-        said = answered[name][1]["mention"]
-        # the purpose, the right, whom to ask, and what then (R. 311-3-1-1)
-        for owed in ("traitement algorithmique", "pour préparer", "sur demande", "L. 311-3-1", "CADA"):
-            assert owed in said, name
-        assert "l'organisme qui utilise cet outil" in said
 
 
 def test_two_askings_are_two_records_of_the_same_list(client: TestClient) -> None:

@@ -1,9 +1,7 @@
 """Territories over HTTP: the documents of the command line, places in three ways, and what is said without them."""
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -203,54 +201,6 @@ def test_a_list_with_a_place_says_the_market_and_keeps_the_same_occupations(
     assert {one["codeRome"] for one in plain["recommendations"]} == {
         one["codeRome"] for one in by_market["recommendations"]
     }
-
-
-def test_of_a_place_the_area_is_recorded_and_the_list_is_explained_again(client: TestClient) -> None:
-    question = {"profile": LACEMAKER, "codeInsee": BOURG, "sort": "market", "limit": 5}
-    shown = client.post("/v1/recommendations", json=question).json()
-    again = client.get(f"/v1/recommendations/{shown['id']}").json()
-    assert (again["question"]["area"], again["question"]["sort"]) == ("0101", "market")
-    assert BOURG not in json.dumps(again)
-    # with the market that stood beside it, and its vintage
-    assert again["explanation"]["recommendations"] == shown["recommendations"]
-    assert (again["explanation"]["sort"], again["explanation"]["place"]["area"]["code"]) == ("market", "0101")
-    beside = [one["market"] for one in shown["recommendations"]]
-    kept = [one["market"] for one in again["occupations"]]
-    for market, recorded in zip(beside, kept, strict=True):
-        assert recorded["codeRome3"] == market["family"]["codeRome3"]
-        names = ("wanted", "ratio", "low", "high", "level", "offers", "seekers", "offersDay", "seekersYear")
-        assert {name: recorded[name] for name in names} == {name: market[name] for name in names}
-        assert (recorded["tension"] is None) == (market["tension"] is None)
-    assert {market["seekersYear"] for market in kept} == {2021}
-
-
-def change_shown(client: TestClient, entry: str, change: Callable[[dict[str, Any]], object]) -> None:
-    """Makes what was recorded of each occupation another."""
-    app = client.app
-    assert isinstance(app, FastAPI)
-    connection = sqlite3.connect(app.state.passerelle.settings.records)
-    with closing(connection), connection:
-        (text,) = connection.execute("SELECT shown FROM recommendation WHERE id = ?", (entry,)).fetchone()
-        kept = json.loads(text)
-        for one in kept["occupations"]:
-            change(one)
-        connection.execute("UPDATE recommendation SET shown = ? WHERE id = ?", (json.dumps(kept), entry))
-
-
-def test_another_market_than_the_one_that_was_shown_is_not_given_for_it(client: TestClient) -> None:
-    question = {"profile": LACEMAKER, "area": "0101", "limit": 5}
-    shown = client.post("/v1/recommendations", json=question).json()
-    # as the first lists were recorded: the list is told again, without what nobody wrote down
-    change_shown(client, shown["id"], lambda one: one.pop("market"))
-    again = client.get(f"/v1/recommendations/{shown['id']}").json()
-    assert again["explanation"]["recommendations"] == [without(one, "market") for one in shown["recommendations"]]
-    # the figures are others since
-    other = client.post("/v1/recommendations", json=question).json()
-    change_shown(client, other["id"], lambda one: one["market"].update(offers=99_999))
-    again = client.get(f"/v1/recommendations/{other['id']}").json()
-    assert again["explanation"] is None
-    assert "exactement" in again["explanationNotice"]
-    assert {one["market"]["offers"] for one in again["occupations"]} == {99_999}
 
 
 def test_where_no_place_is_given_the_area_of_her_record_serves(client: TestClient) -> None:
