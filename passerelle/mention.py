@@ -20,9 +20,8 @@ _NOBODY = "l'organisme qui utilise cet outil"
 def mention(kind: AnswerKind, settings: Settings) -> str:
     """The mention of an answer of this kind, in French, with whom to ask (``PASSERELLE_MENTION_CONTACT``)."""
     return (
-        "Établi avec l'aide d'un traitement algorithmique, pour préparer l'échange d'une personne avec son "
-        f"conseiller : {_WHAT[kind]}. Rien n'est décidé automatiquement. Les règles de ce traitement, ses principales "
-        "caractéristiques et leur application à une situation sont communiquées à l'intéressé sur demande "
-        f"(CRPA, art. L. 311-3-1) adressée à {settings.mention_contact or _NOBODY}. Après un refus, ou un mois sans "
-        "réponse, il peut saisir la CADA (cada.fr)."
+        f"Établi avec l'aide d'un traitement algorithmique ({_WHAT[kind]}), pour préparer un échange avec un "
+        "conseiller ; rien n'est décidé automatiquement. Ses règles, ses principales caractéristiques et leur application "
+        f"à une situation : sur demande à {settings.mention_contact or _NOBODY} (CRPA, art. L. 311-3-1). Après un refus, "
+        "ou un mois sans réponse : la CADA (cada.fr)."
     )

@@ -124,9 +124,9 @@ def test_an_example_owes_nothing_and_is_recorded_nowhere() -> None:
 @pytest.mark.parametrize("kind", ANSWER_KINDS)
 def test_the_mention_says_whom_to_ask_and_claims_no_decision(kind: Any) -> None:
     said = mention(kind, Settings.model_validate({"PASSERELLE_MENTION_CONTACT": CONTACT}))
-    assert f"adressée à {CONTACT}." in said
-    assert "Rien n'est décidé automatiquement" in said
-    assert len(said) < 800
+    assert f"sur demande à {CONTACT} (CRPA" in said
+    assert "rien n'est décidé automatiquement" in said
+    assert len(said) < 600
     assert said != mention(kind, Settings())
     # markup in what a body wrote is text
     console = Console(width=2000)
