@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -119,28 +120,45 @@ class GraphTables:
 
         raises: DataFileError when a file is missing, unreadable or of another format.
         """
-        advice = "Relancez « passerelle build »."
-        try:
-            meta = json.loads((directory / _META).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise DataFileError(directory / _META, f"illisible ({error})", advice) from error
-        if meta.pop("format", None) != FORMAT:
-            raise DataFileError(directory / _META, "construit par une autre version de Passerelle", advice)
+        meta = _read_meta(directory)
         sources = tuple(Source(**source) for source in meta.pop("sources"))
-
-        def read(name: str, columns: tuple[Property, ...]) -> pd.DataFrame:
-            path = directory / f"{name}.parquet"
-            try:
-                frame = pd.read_parquet(path)
-            except (OSError, ValueError) as error:
-                raise DataFileError(path, f"illisible ({error})", advice) from error
-            return frame.astype({column.name: column.dtype for column in columns})
-
         return cls(
-            {spec.label: read(spec.label, spec.columns) for spec in NODES},
-            {spec.table: read(spec.table, spec.columns) for spec in RELATIONSHIPS},
+            {spec.label: _read(directory, spec.label) for spec in NODES},
+            {spec.table: _read(directory, spec.table) for spec in RELATIONSHIPS},
             TablesMeta(sources=sources, **meta),
         )
+
+
+def load_some(directory: Path, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Some of the tables that ``GraphTables.save`` wrote, by their names, for who does not need the whole graph.
+
+    raises: DataFileError as ``GraphTables.load``
+    """
+    _read_meta(directory)
+    return {name: _read(directory, name) for name in names}
+
+
+_ADVICE = "Relancez « passerelle build »."
+_COLUMNS = {spec.label: spec.columns for spec in NODES} | {spec.table: spec.columns for spec in RELATIONSHIPS}
+
+
+def _read_meta(directory: Path) -> dict[str, Any]:
+    try:
+        meta: dict[str, Any] = json.loads((directory / _META).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataFileError(directory / _META, f"illisible ({error})", _ADVICE) from error
+    if meta.pop("format", None) != FORMAT:
+        raise DataFileError(directory / _META, "construit par une autre version de Passerelle", _ADVICE)
+    return meta
+
+
+def _read(directory: Path, name: str) -> pd.DataFrame:
+    path = directory / f"{name}.parquet"
+    try:
+        frame = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise DataFileError(path, f"illisible ({error})", _ADVICE) from error
+    return frame.astype({column.name: column.dtype for column in _COLUMNS[name]})
 
 
 def _typed(name: str, frame: pd.DataFrame | None, columns: tuple[Property, ...], key: list[str]) -> pd.DataFrame:

@@ -78,7 +78,8 @@ def _codes_table(codes: CurrentCodes) -> pd.DataFrame:
 def _codes(table: pd.DataFrame) -> CurrentCodes:
     parts = {kind: table[table["kind"] == kind] for kind in _KINDS}
     successors, arrondissements = (
-        dict(zip(part["code"], part["to"], strict=True)) for part in (parts["successor"], parts["arrondissement"])
+        dict(zip(parts[kind]["code"].tolist(), parts[kind]["to"].tolist(), strict=True))
+        for kind in ("successor", "arrondissement")
     )
     split, undecided = (tuple(parts[kind]["code"]) for kind in ("split", "undecided"))
     return CurrentCodes(frozenset(successors.values()), successors, arrondissements, split, undecided)

@@ -5,7 +5,6 @@ single occupations of ROME 4, and a figure that is joined to occupations by the 
 occupation reads its family's figure, and nothing is ever summed over the occupations of a family.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from ingest.market_measures import MEASURES, NATION, SOURCES
 
 Rows = NDArray[np.int64]
-_NONE: Rows = np.zeros(0, dtype=np.int64)
+_KEY = ("family", "level", "territory")
 #: a figure older than this many years is shown with its year first
 OLD_AFTER = 3
 
@@ -102,7 +101,7 @@ class Market:
             rows = self._rows(family, level, territory, measure)
             told = self._told(rows)
             if len(rows) and (not told or told >= wanted):
-                return self._figure(rows, measure)
+                return self._figure(family, rows, measure)
         return None
 
     def chain(self, area: str | None, department: str | None = None) -> tuple[tuple[str, str], ...]:
@@ -121,37 +120,46 @@ class Market:
         return (*found, ("nation", NATION))
 
     def _rows(self, family: str, level: str, territory: str, measure: str) -> Rows:
-        places = self._places.get((family, level, territory))
-        return _NONE if places is None else places[~np.isnan(self._measures[measure][places])]
+        texts, (keys, order) = self._texts, self._order
+        codes = (texts[name].code(text) for name, text in zip(_KEY, (family, level, territory), strict=True))
+        key = _key(texts, *codes)
+        rows = order[np.searchsorted(keys, key) : np.searchsorted(keys, key, side="right")]
+        return rows[~np.isnan(self._measures[measure][rows])]
 
     def _told(self, rows: Rows) -> set[str]:
-        return {fap for fap in (self._texts["fap"][row] for row in rows) if fap is not None}
+        return {fap for fap in map(self._texts["fap"].at, rows) if fap is not None}
 
-    def _figure(self, rows: Rows, measure: str) -> MarketFigure:
+    def _figure(self, family: str, rows: Rows, measure: str) -> MarketFigure:
         texts, first = self._texts, int(rows[0])
-        values = tuple((texts["fap"][row], float(self._measures[measure][row])) for row in rows)
+        values = tuple((texts["fap"].at(row), float(self._measures[measure][row])) for row in rows)
         told = tuple(fap for fap, _ in values if fap is not None)
-        year = texts["year"][first]
+        year = texts["year"].at(first)
         return MarketFigure(
-            family=texts["family"][first],
+            family=family,
             measure=measure,
             values=values,
-            level=texts["level"][first],
-            territory=texts["territory"][first],
+            level=texts["level"].at(first),
+            territory=texts["territory"].at(first),
             year=None if year is None else int(year),
-            period=texts["period"][first],
-            source=texts["source"][first],
+            period=texts["period"].at(first),
+            source=texts["source"].at(first),
             # a source by the 87 FAP names the first three signs
-            without=tuple(
-                sorted(f for f in self._own_fap.get(texts["family"][first], ()) if told and not f.startswith(told))
-            ),
+            without=tuple(sorted(f for f in self._own_fap.get(family, ()) if told and not f.startswith(told))),
         )
 
     @cached_property
-    def _texts(self) -> dict[str, list[Any]]:
-        columns = ("family", "level", "territory", "source", "year", "period", "fap")
-        # a list first: to go through a column of texts itself takes ten times as long
-        return {name: [None if value is pd.NA else value for value in self.table[name].tolist()] for name in columns}
+    def _texts(self) -> dict[str, "_Texts"]:
+        return {name: _Texts.of(self.table[name]) for name in (*_KEY, "source", "year", "period", "fap")}
+
+    @cached_property
+    def _order(self) -> tuple[Rows, Rows]:
+        """Keys of the rows, increasing, and the rows in that order, of one key in the table's.
+
+        A measure has one source in a territory.
+        """
+        keys = _key(self._texts, *(self._texts[name].codes for name in _KEY))
+        order = np.argsort(keys, kind="stable")
+        return keys[order], order
 
     @cached_property
     def _measures(self) -> dict[str, NDArray[np.float64]]:
@@ -167,20 +175,51 @@ class Market:
         return int(self.offers.loc[self.offers["commune"].isna(), "offers"].sum())
 
     @cached_property
-    def _places(self) -> dict[tuple[str, str, str], Rows]:
-        """Rows of each family and territory, in the table's order; a measure has one source in a territory."""
-        texts = self._texts
-        found: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
-        for row, key in enumerate(zip(texts["family"], texts["level"], texts["territory"], strict=True)):
-            found[key].append(row)
-        return {key: np.array(rows, dtype=np.int64) for key, rows in found.items()}
-
-    @cached_property
     def _areas(self) -> dict[str, dict[str, str]]:
-        rows = self.areas.set_index("code")[["department", "region"]]
-        return {str(code): {str(k): str(v) for k, v in row.dropna().items()} for code, row in rows.iterrows()}
+        codes, departments, regions = (self.areas[name].tolist() for name in ("code", "department", "region"))
+        return {
+            code: {name: text for name, text in (("department", department), ("region", region)) if not pd.isna(text)}
+            for code, department, region in zip(codes, departments, regions, strict=True)
+        }
 
     @cached_property
     def _regions(self) -> dict[str, str]:
         known = self.areas.dropna(subset=["department", "region"])
         return dict(zip(known["department"], known["region"], strict=True))
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """A column of few distinct values.
+
+    codes:  (n_rows,) position in ``values``, -1 where missing
+    values: distinct, in the order in which they come first
+    """
+
+    codes: Rows
+    values: list[Any]
+
+    @classmethod
+    def of(cls, column: "pd.Series[Any]") -> "_Texts":
+        codes, values = pd.factorize(column)
+        return cls(codes.astype(np.int64), values.tolist())
+
+    def at(self, row: int) -> Any:
+        """The value of a row; None where missing."""
+        code = self.codes[row]
+        return None if code < 0 else self.values[code]
+
+    def code(self, value: str) -> int:
+        """Position of a value; -1 where no row has it."""
+        return self._positions.get(value, -1)
+
+    @cached_property
+    def _positions(self) -> dict[Any, int]:
+        return {value: position for position, value in enumerate(self.values)}
+
+
+def _key(texts: dict[str, _Texts], family: Any, level: Any, territory: Any) -> Any:
+    """One number for each family, level and territory, of their codes; -1, which no row has, where one is unknown."""
+    known = (family >= 0) & (level >= 0) & (territory >= 0)
+    key = (family * len(texts["level"].values) + level) * len(texts["territory"].values) + territory
+    return np.where(known, key, -1)

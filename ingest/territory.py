@@ -77,7 +77,7 @@ class Territories:
 
     @cached_property
     def _row(self) -> dict[str, list[int]]:
-        return {code: [row] for row, code in enumerate(self.communes["code"])}
+        return {code: [row] for row, code in enumerate(self.communes["code"].tolist())}
 
     @cached_property
     def _point(self) -> pd.DataFrame:
@@ -86,8 +86,8 @@ class Territories:
 
     @cached_property
     def _label(self) -> dict[str, str]:
-        return dict(zip(self.communes["code"], self.communes["label"], strict=True))
+        return dict(zip(self.communes["code"].tolist(), self.communes["label"].tolist(), strict=True))
 
     @cached_property
     def _area(self) -> dict[str, str]:
-        return dict(zip(self.communes["code"], self.communes["area"], strict=True))
+        return dict(zip(self.communes["code"].tolist(), self.communes["area"].tolist(), strict=True))
