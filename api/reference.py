@@ -9,7 +9,6 @@ from typing import Any, Self
 
 import pandas as pd
 
-from graph.labels import fold_all
 from graph.tables import load_some
 from passerelle.snapshot import Snapshot
 
@@ -49,7 +48,8 @@ class Reference:
         tables = load_some(snapshot.directory / "tables", _READ)
         occupations, skills, contexts = tables["Occupation"], tables["Skill"], tables["WorkContext"]
         groups = pd.concat([tables["Domain"], tables["GrandDomain"]])
-        folded = fold_all(list(snapshot.graph.skill_labels))
+        folds = dict(_rows(skills, "codeOgr", "labelNorm"))
+        folded = [folds[code] for code in snapshot.graph.skill_codes]
         made = (snapshot.directory / "build.json").stat().st_mtime
         return cls(
             texts={

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.labels import fold, fold_all, gendered_forms, without_inclusive
+from graph.labels import fold, gendered_forms, without_inclusive
 from graph.tables import GraphTables
 
 
@@ -19,11 +19,6 @@ from graph.tables import GraphTables
 )
 def test_fold(text: str, folded: str) -> None:
     assert fold(text) == folded
-
-
-@given(st.lists(st.text(), max_size=5))
-def test_texts_folded_at_once_are_those_folded_one_by_one(texts: list[str]) -> None:
-    assert fold_all(texts) == [fold(text) for text in texts]
 
 
 @given(st.text())
