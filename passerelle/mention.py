@@ -19,9 +19,10 @@ _NOBODY = "l'organisme qui utilise cet outil"
 
 def mention(kind: AnswerKind, settings: Settings) -> str:
     """The mention of an answer of this kind, in French, with whom to ask (``PASSERELLE_MENTION_CONTACT``)."""
+    whom = settings.mention_contact or _NOBODY
     return (
         f"Établi avec l'aide d'un traitement algorithmique ({_WHAT[kind]}), pour préparer un échange avec un "
-        "conseiller ; rien n'est décidé automatiquement. Ses règles, ses principales caractéristiques et leur application "
-        f"à une situation : sur demande à {settings.mention_contact or _NOBODY} (CRPA, art. L. 311-3-1). Après un refus, "
-        "ou un mois sans réponse : la CADA (cada.fr)."
+        "conseiller ; rien n'est décidé automatiquement. Ses règles, ses principales caractéristiques et leur "
+        f"application à une situation : sur demande à {whom} (CRPA, art. L. 311-3-1). Après un refus, ou un mois sans "
+        "réponse : la CADA (cada.fr)."
     )

@@ -197,7 +197,7 @@ def test_more_at_once_than_may_wait_are_told_to_ask_again(
 ) -> None:
     inside, gate = threading.Event(), threading.Event()
 
-    def slowly(_: object) -> dict[str, Any]:
+    def slowly(*_: object) -> dict[str, Any]:
         inside.set()
         gate.wait()
         return {}

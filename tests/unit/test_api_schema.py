@@ -50,7 +50,7 @@ def test_every_answer_is_one_that_the_description_has(asker: Asker) -> None:
 
 
 def test_an_answer_that_the_description_does_not_have_is_found(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.routes.about.model_document", lambda _: {"unknown": 1})
+    monkeypatch.setattr("api.routes.about.model_document", lambda *_: {"unknown": 1})
     with pytest.raises(FailureGroup):
         ask_many(asker, "GET /v1/model", 5)
 
