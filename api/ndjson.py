@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import anyio
@@ -72,8 +72,9 @@ class NdjsonResponse(StreamingResponse):
 
     media_type = "application/x-ndjson"
 
-    def __init__(self, lines: Lines) -> None:
-        super().__init__(iter(lines))
+    def __init__(self, lines: Lines, threads: anyio.CapacityLimiter) -> None:
+        """threads: in which one waits for the server, beside those in which the API computes"""
+        super().__init__(_in_threads(iter(lines), threads))
         self._lines = lines
 
     async def listen_for_disconnect(self, receive: Receive) -> None:
@@ -88,6 +89,11 @@ class NdjsonResponse(StreamingResponse):
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(self._lines.close)
+
+
+async def _in_threads(lines: Iterator[bytes], threads: anyio.CapacityLimiter) -> AsyncIterator[bytes]:
+    while (chunk := await anyio.to_thread.run_sync(next, lines, None, limiter=threads)) is not None:
+        yield chunk
 
 
 def _line(value: Any) -> bytes:

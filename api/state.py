@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import anyio
 import pyarrow
 
 from api.graph_server import GraphServer
@@ -56,8 +57,9 @@ class State:
         self.limiter = Limiter(settings.rate_per_minute, settings.failures_per_minute)
         self.loopback = is_loopback(settings.host)
         self.graph = GraphServer(settings)
-        #: a text of an analyst holds a thread while the server thinks: the others stay for who reads arrays
+        #: a text of an analyst holds a thread while the server thinks, and none of those of who reads arrays
         self.cypher_seats = threading.BoundedSemaphore(CYPHER_AT_ONCE)
+        self.cypher_threads = anyio.CapacityLimiter(CYPHER_AT_ONCE)
         self._build: Build | None = None
         self._records: Records | None = None
         #: why there is no build, or no records, or why a newer build was not taken; an error nobody foresaw as well

@@ -1,5 +1,7 @@
 """Analysts' questions to the graph, in Cypher that may only read (docs/cypher.md)."""
 
+import anyio
+import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 
 from api.answer import reference
@@ -9,6 +11,7 @@ from api.ndjson import Lines, NdjsonResponse
 from api.problems import Fault, ProblemError, invalid
 from api.security import state_of
 from api.shapes_cypher import CypherLine, Questions
+from api.state import State
 from graph.analyst import stream_read_only
 from graph.queries import query, query_names
 from passerelle.answers import versions
@@ -30,24 +33,27 @@ router = APIRouter(prefix="/v1/cypher")
     ),
     response_class=NdjsonResponse,
 )
-def ask_graph(request: Request, body: CypherIn) -> Response:
+async def ask_graph(request: Request, body: CypherIn) -> Response:
     """Rows as they come, JSON a line: a head with the columns, a list a row, and an end that says whether there were
     more. The text may only read, within PASSERELLE_CYPHER_TIMEOUT_S; refused texts are 422 with the reason."""
     state = state_of(request)
-    snapshot = state.build.snapshot
-    text = _text(body)
     if not state.cypher_seats.acquire(blocking=False):
         raise ProblemError("overloaded", "D'autres requêtes Cypher sont en cours : recommencez dans un instant.")
     try:
-        marker = state.graph.marker()
-        settings = state.settings
-        stream = stream_read_only(
-            settings, text, body.parameters, limit=body.limit, timeout_s=settings.cypher_timeout_s
+        return await anyio.to_thread.run_sync(
+            _answer, state, body, request.state.request_id, limiter=state.cypher_threads
         )
     except BaseException:
         state.cypher_seats.release()
         raise
 
+
+def _answer(state: State, body: CypherIn, request_id: str) -> Response:
+    """The answer that gives the seat back once nothing more is read."""
+    snapshot, settings = state.build.snapshot, state.settings
+    text = _text(body)
+    marker = state.graph.marker()
+    stream = stream_read_only(settings, text, body.parameters, limit=body.limit, timeout_s=settings.cypher_timeout_s)
     head = {
         "columns": list(stream.columns),
         "current": marker.checksum == snapshot.info.checksum,
@@ -55,7 +61,7 @@ def ask_graph(request: Request, body: CypherIn) -> Response:
         "dataVersion": marker.meta.data_version,
         "sample": marker.meta.sample,
     }
-    return NdjsonResponse(Lines(head, stream, request.state.request_id, state.cypher_seats.release))
+    return NdjsonResponse(Lines(head, stream, request_id, state.cypher_seats.release), state.cypher_threads)
 
 
 @router.get("/questions", **told(Questions, summary="Ready-made questions", tag="cypher", scopes=("analyst",)))

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -194,6 +195,31 @@ def test_more_texts_at_once_than_may_be_are_told_to_ask_again(client: TestClient
         state.cypher_seats.release(CYPHER_AT_ONCE)
 
 
+def test_a_server_that_thinks_leaves_the_threads_to_who_reads_arrays(sample_home: Path, tmp_path: Path) -> None:
+    thinking, over = threading.Event(), threading.Event()
+
+    class Thinking(Rows):
+        def __iter__(self) -> Iterator[list[Any]]:
+            thinking.set()
+            assert over.wait(20)
+            yield from super().__iter__()
+
+    records = tmp_path / "r" / "records.sqlite"
+    settings_of_one = settings_for(sample_home, PASSERELLE_RECORDS=records, PASSERELLE_API_THREADS=1)
+    with running(settings_of_one) as client, toy_graph(client, Thinking(("code",), [["A1"]])):
+        answers: list[Any] = []
+        asking = threading.Thread(target=lambda: answers.append(ask(client)))
+        asking.start()
+        try:
+            assert thinking.wait(10)
+            assert client.get("/v1/occupations/H2605").status_code == 200
+            assert not answers
+        finally:
+            over.set()
+            asking.join()
+        assert lines(answers[0])[1] == ["A1"]
+
+
 def test_a_client_that_goes_away_ends_a_text_at_which_the_server_still_thinks() -> None:
     # as an analyst's process that never gives a row
     program = 'import time; print(\'{"columns": ["n"]}\', flush=True); time.sleep(600)'
@@ -210,7 +236,9 @@ def test_a_client_that_goes_away_ends_a_text_at_which_the_server_still_thinks() 
         sent.append(message)
 
     async def answer() -> None:
-        response = NdjsonResponse(Lines({"columns": ["n"]}, ReadStream(process), "id", let_go))
+        response = NdjsonResponse(
+            Lines({"columns": ["n"]}, ReadStream(process), "id", let_go), anyio.CapacityLimiter(1)
+        )
         await response({"type": "http", "asgi": {"spec_version": "2.3"}}, go_away, send)
 
     anyio.run(answer)
