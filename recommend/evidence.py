@@ -61,7 +61,7 @@ class Evidence:
         }
         content = blend(cosines)
         content[past] = 0.0
-        lists = {"neighbours": sharpen(content), **_mobility_vectors(graph, space.moves, past)}
+        lists = {"neighbours": sharpen(content), **_mobility_vectors(graph, space, past)}
         values = np.column_stack(
             [
                 space.doing @ (profile.held > 0) / (space.doing_total + SHARE_PRIOR),
@@ -104,41 +104,51 @@ class Evidence:
 
 def _profile_vectors(graph: SkillGraph, space: FeatureSpace, profile: Profile) -> dict[str, Floats]:
     """The profile's own side of each cosine; certifications are in none: they are not transferable."""
-    weighted = profile.held * space.idf
-    is_knowledge = graph.skill_kind == KINDS.index("knowledge")
-    is_certification = graph.skill_kind == KINDS.index("certification")
-    answered = _answered(graph, profile)
-    macro = graph.macro_of[(profile.held > 0) & (graph.macro_of >= 0)]
-    macro_count = np.bincount(macro, minlength=len(profile.held)).astype(np.float64)
+    held = np.flatnonzero(profile.held > 0)
+    kind = graph.skill_kind[held]
+    is_knowledge, is_certification = kind == KINDS.index("knowledge"), kind == KINDS.index("certification")
+    weighted = profile.held[held] * space.idf[held]
+    size = len(profile.held)
+    answered_by_others = _answered(graph, profile.held > 0)
+    answered = answered_by_others.copy()
+    answered[held] = 0.0
+    macro = graph.macro_of[held]
+    macro_count = np.bincount(macro[macro >= 0], minlength=size).astype(np.float64)
+    macros = np.flatnonzero(macro_count)
     return {
-        "doing": unit(np.where(is_knowledge | is_certification, 0.0, weighted)),
-        "knowing": unit(np.where(is_knowledge, weighted, 0.0)),
-        "macro": unit(np.minimum(macro_count, MACRO_FULL) / MACRO_FULL),
+        "doing": _spread(size, held, unit(np.where(is_knowledge | is_certification, 0.0, weighted))),
+        "knowing": _spread(size, held, unit(np.where(is_knowledge, weighted, 0.0))),
+        "macro": _spread(size, macros, unit(np.minimum(macro_count[macros], MACRO_FULL) / MACRO_FULL)),
         "context": unit(profile.contexts * space.context_idf),
-        "answered": np.where(profile.held > 0, 0.0, answered),
-        "answered_by_others": answered,
+        "answered": answered,
+        "answered_by_others": answered_by_others,
         "macro_count": macro_count,
     }
 
 
-def _answered(graph: SkillGraph, profile: Profile) -> Floats:
+def _spread(size: int, at: NDArray[np.int64], values: Floats) -> Floats:
+    whole = np.zeros(size)
+    whole[at] = values
+    return whole
+
+
+def _answered(graph: SkillGraph, held: NDArray[np.bool_]) -> Floats:
     """(n_skills,) how well the held skill that answers each best does, itself apart."""
     answers = graph.answered_by
-    score = answers.data * (profile.held > 0)[answers.indices]
-    best = np.zeros(len(profile.held))
-    some = np.flatnonzero(np.diff(answers.indptr))
-    if some.size:
-        best[some] = np.maximum.reduceat(score, answers.indptr[some])
+    best = np.zeros(len(held))
+    some = np.flatnonzero(held[answers.indices])
+    # the row of an entry is the last one that starts at it or before
+    rows = np.searchsorted(answers.indptr, some, side="right") - 1
+    np.maximum.at(best, rows, answers.data[some].astype(np.float64))
     return best
 
 
-def _mobility_vectors(graph: SkillGraph, moves: csr_matrix, past: NDArray[np.int64]) -> dict[str, Floats]:
+def _mobility_vectors(graph: SkillGraph, space: FeatureSpace, past: NDArray[np.int64]) -> dict[str, Floats]:
     """The lists around the past occupations. No entry leads back to a past occupation's own list of the target."""
     none = np.zeros(len(graph.codes))
     if past.size == 0:
         return {"own": none, "onward": none, "listing": none, "siblings": none}
-    own = np.asarray(moves[past].mean(axis=0)).ravel().astype(np.float64)
-    listing = np.asarray(moves[:, past].mean(axis=1)).ravel().astype(np.float64)
+    own, listing = _mean_row(space.moves, past), _mean_row(space.leads_from, past)
     siblings = none.copy()
     for row in past:
         alike = np.setdiff1d(np.flatnonzero((graph.family == graph.family[row]) & (graph.family >= 0)), past)
@@ -147,3 +157,12 @@ def _mobility_vectors(graph: SkillGraph, moves: csr_matrix, past: NDArray[np.int
     onward[past] = 0.0
     listing[past] = 0.0
     return {"own": own, "onward": onward, "listing": listing, "siblings": siblings}
+
+
+def _mean_row(matrix: csr_matrix, rows: NDArray[np.int64]) -> Floats:
+    """(n_columns,) the mean of some rows; several times quicker than to slice the matrix."""
+    total = np.zeros(matrix.shape[1])
+    for row in rows.tolist():
+        part = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        total[matrix.indices[part]] += matrix.data[part]
+    return total / len(rows)

@@ -178,7 +178,8 @@ def rank(
     order = np.argsort(-log_odds, kind="stable")
     order = order[allowed[order]].tolist()
     shown = order[:limit] if kind is not None else seated(order, kinds, graph.family, limit)
-    known = np.asarray(graph.moves[list(profile.past)].sum(axis=0)).ravel() > 0
+    # the past occupations' own lists
+    known = evidence.own > 0
     shares = model.share(log_odds)
     ranked = tuple(
         Ranked(row, place, float(log_odds[row]), float(shares[row]), KINDS_OF_MOVE[int(kinds[row])], bool(known[row]))
