@@ -50,7 +50,8 @@ Names = tuple[str, str]
 def two_builds(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with two builds of other weights; the first is in use."""
     home = tmp_path_factory.mktemp("two") / "home"
-    shutil.copytree(sample_home / "builds", home / "builds")
+    for kept in ("builds", "offers"):
+        shutil.copytree(sample_home / kept, home / kept)
     first = Snapshot.open(home)
     learned = shipped()
     halved = {
