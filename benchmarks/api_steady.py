@@ -2,8 +2,9 @@
 
     python -m benchmarks.api_steady [--seconds 600] [--workers 2] [--connections 16]
 
-Every route of ``benchmarks.api`` in turn, of every occupation, but for paths, which are slow and say the same. Memory is the workers' own
-(USS), read every five seconds; the first tenth of the time, in which labels are read for the first time, is told apart.
+Every route of ``benchmarks.api`` in turn, of every occupation, but for paths, which are slow and say the same. Memory
+is the workers' own (USS), read every five seconds; the first tenth of the time, in which labels are read for the first
+time, is told apart.
 """
 
 import argparse
