@@ -6,11 +6,10 @@ from typing import Any
 
 from fastapi import Request
 
-from api.models import GapIn, PotentialIn, ProfileIn, RecommendationsIn
+from api.models import GapIn, MatchesIn, PotentialIn, ProfileIn, RecommendationsIn
 from api.places import Somewhere
 from api.problems import Fault, ProblemError, invalid, problem_of
 from api.security import require
-from api.shapes_matching import MatchesIn
 from api.state import Build
 from passerelle import recorded
 from passerelle.answers import Asked

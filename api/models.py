@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictInt, model_v
 from pydantic.alias_generators import to_camel
 
 from graph.analyst import MAX_ROWS
+from passerelle.candidates import MOST_SEEKERS
 from passerelle.market import Sort
 from recommend.kinds import Kind
 from recommend.rank import Lens
@@ -108,6 +109,25 @@ class PotentialIn(_Somewhere):
     ] = None
     region: Annotated[str | None, Field(min_length=1, max_length=60, description="its code or its name")] = None
     limit: Annotated[StrictInt, Field(ge=1, le=50)] = 10
+
+
+class MatchesIn(_Somewhere):
+    """A question for the offers that fit somebody."""
+
+    reach_km: Annotated[
+        ReachKm | None, Field(description="kilometres from the place at most; that of the seeker's record, else any")
+    ] = None
+    limit: Annotated[StrictInt, Field(ge=1, le=50)] = 10
+
+
+class CandidatesIn(Asked):
+    """A question for the recorded seekers whom an offer fits."""
+
+    reach_km: Annotated[
+        ReachKm | None,
+        Field(description="kilometres from each seeker's area at most, beside what her record says"),
+    ] = None
+    limit: Annotated[StrictInt, Field(ge=1, le=MOST_SEEKERS)] = 20
 
 
 class GapIn(_ForSomebody):

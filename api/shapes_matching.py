@@ -1,35 +1,13 @@
-"""What the API is asked and answers of offers and whom they fit (see ``api.models``, ``api.shapes``)."""
+"""What the API answers of offers and whom they fit (see ``api.shapes``)."""
 
 from typing import Annotated
 
-from pydantic import Field, StrictInt
+from pydantic import Field
 
-from api.models import Asked, _Somewhere
 from api.shapes import Owed, Paged, Shape, Versioned
 from api.shapes_answers import Profile
 from api.shapes_territory import Place
-from passerelle.candidates import MOST_SEEKERS
 from recommend.matching_explain import How
-from records.forms import ReachKm
-
-
-class MatchesIn(_Somewhere):
-    """A question for the offers that fit somebody."""
-
-    reach_km: Annotated[
-        ReachKm | None, Field(description="kilometres from the place at most; that of the seeker's record, else any")
-    ] = None
-    limit: Annotated[StrictInt, Field(ge=1, le=50)] = 10
-
-
-class CandidatesIn(Asked):
-    """A question for the recorded seekers whom an offer fits."""
-
-    reach_km: Annotated[
-        ReachKm | None,
-        Field(description="kilometres from each seeker's area at most, beside what her record says"),
-    ] = None
-    limit: Annotated[StrictInt, Field(ge=1, le=MOST_SEEKERS)] = 20
 
 
 class OfferHead(Shape):

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.answer import DocumentResponse, page
 from api.asking import asked_of, place_for, question_of, reach_of
 from api.describe import told
+from api.models import CandidatesIn, MatchesIn
 from api.problems import Fault, invalid
 from api.routes.reference import Cursor, Limit
 from api.security import state_of
-from api.shapes_matching import Candidates, CandidatesIn, Matches, MatchesIn, OfferPage
+from api.shapes_matching import Candidates, Matches, OfferPage
 from api.state import Build
 from passerelle.answers import versions
 from passerelle.candidates import candidates_document, record_candidates, recorded_seekers

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answer import DocumentResponse, GeoJsonResponse, prefers, reference
-from api.asking import asked_of, place_for, question_of
+from api.asking import asked_of, place_for, question_of, reach_of
 from api.describe import told
 from api.models import INSEE, PotentialIn
 from api.places import (
@@ -16,7 +16,7 @@ from api.places import (
     region_asked,
     territory_document,
 )
-from api.problems import Fault, invalid
+from api.problems import Fault
 from api.routes.reference import Few, Rome
 from api.security import state_of
 from api.shapes_potential import Potential, PotentialMap
@@ -158,12 +158,7 @@ def get_potential(request: Request, body: PotentialIn) -> Response:
     snapshot = build.snapshot
     asked = asked_of(request, body, build, state.records)
     place = place_for(build, body, asked)
-    # the reach of a record counts from the record's own area
-    recorded = place is not None and (body.near, body.code_insee, body.area) == (None, None, None)
-    within = asked.reach_km if recorded and body.reach_km is None else body.reach_km
-    if within is not None and place is None:
-        raise invalid(Fault("compte depuis un lieu : donnez « near », « codeInsee » ou « area »", "/reachKm"))
-    where = Whereabouts(place, None if within is None else float(within), region_asked(snapshot, body.region))
+    where = Whereabouts(place, reach_of(body, place, asked), region_asked(snapshot, body.region))
     as_map = prefers(request, GEOJSON)
     if as_map:
         document = potential_geojson(snapshot, asked, where)
