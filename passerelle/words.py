@@ -38,7 +38,7 @@ def market_words(market: Document | None) -> str:
         return words
     low, high = tension["low"], tension["high"]
     classes = str(low) if low == high else f"{low} à {high}"
-    return f"{words}\ntension {classes} sur 5 ({_LEVELS[tension['level']]})"
+    return f"{words}\ntension {classes} sur 5 ({_LEVELS[tension['level']]}, {tension['year'] or 'année inconnue'})"
 
 
 def ratio_words(market: Document) -> str:

@@ -216,7 +216,10 @@ def test_sorting_by_the_market_lets_nothing_else_in(ask) -> None:  # type: ignor
     known = [value for value in least if value is not None]
     # unknown is last and is no zero
     assert least[: len(known)] == sorted(known, reverse=True)
-    assert "Marché à Le Bourg" in ask("recommend", "J1506", "--limit", "3", "--near", "01000")[1]
+    shown = ask("recommend", "B1804", "--lens", "skills", "--limit", "8", "--near", "01000")[1]
+    assert "Marché à Le Bourg" in shown
+    # it is years old, and says so
+    assert "tension 5 sur 5 (bassin, 2021)" in shown
 
 
 @pytest.mark.parametrize(
