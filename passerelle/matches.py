@@ -170,8 +170,9 @@ def match_screen(document: Document) -> RenderableType:
     """The offers in a table; under each, what France Travail's licence asks to be said."""
     table = Table(title=f"{whence(document['profile'])}\nOffres qui lui vont", title_justify="left", show_lines=True)
     table.add_column("", justify="right")
-    table.add_column("Offre", ratio=1)
-    table.add_column("Pourquoi, et ce qui reste à vérifier", ratio=2)
+    # an address that is cut leads nowhere, and the licence asks for its own
+    table.add_column("Offre", ratio=1, overflow="fold")
+    table.add_column("Pourquoi, et ce qui reste à vérifier", ratio=2, overflow="fold")
     for one in document["matches"]:
         why = Text("\n".join([*one["sentences"], *check_lines(one), one["mention"]]))
         table.add_row(str(one["rank"]), offer_lines(one), why)
@@ -180,4 +181,5 @@ def match_screen(document: Document) -> RenderableType:
         return Group(table, closing, *owed_line(document))
     if not document["offersKept"]:
         return Text("Aucune offre vérifiée depuis moins de 24 h n'est gardée : « passerelle offers fetch ».")
-    return Text(f"Aucune des {document['offersKept']} offres gardées ne va à ce profil à cette distance.")
+    near = "" if document["km"] is None else " à cette distance"
+    return Text(f"Aucune des {document['offersKept']} offres gardées ne va à ce profil{near}.")

@@ -94,7 +94,10 @@ def test_it_is_off_until_it_is_turned_on(
         assert json.loads(printed.out)["matches"] == []
 
 
-def test_what_a_recruiter_wrote_is_text(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_a_recruiter_wrote_is_text_and_no_address_is_cut(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     snapshot = Snapshot.open(home)
     start = snapshot.graph.codes[0]
     held = [snapshot.graph.skill_codes[int(column)] for column in snapshot.graph.skills_of(0)]
@@ -104,6 +107,7 @@ def test_what_a_recruiter_wrote_is_text(home: Path, capsys: pytest.CaptureFixtur
     printed = capsys.readouterr().out
     assert "[red]Titre[/]" in printed
     assert "[link=x]Y" in printed
+    assert "…" not in printed
 
 
 @pytest.fixture
