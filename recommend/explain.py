@@ -42,6 +42,14 @@ _SHORT: dict[PathKind, str] = {
     "stepping-stone": "en deux étapes, par ",
     "listed-together": "cités ensemble par ",
 }
+_THROUGH_ONE: dict[PathKind, str] = {
+    "neighbour": "Un métier proche y mène : le ROME décrit une mobilité de « {via} » vers ce métier.",
+    "near-there": "Le ROME décrit une mobilité de {start} vers « {via} », proche de ce métier.",
+    "stepping-stone": "En deux étapes : {start} mène à « {via} », qui mène à ce métier selon le ROME.",
+    "listed-together": "Les experts du ROME citent {start} et ce métier ensemble, depuis « {via} ».",
+}
+#: where a way of who has no past occupation begins
+_DECLARED = ("compétences déclarées",)
 
 
 @dataclass(frozen=True)
@@ -131,9 +139,9 @@ def path_of(ranking: Ranking, occupation: int, way: Way) -> Path:
     kind, by, amount = way
     graph, profile = ranking.evidence.graph, ranking.evidence.profile
     to = graph.labels[occupation]
-    origin = tuple(graph.labels[row] for row in profile.past) or ("compétences déclarées",)
+    past = [graph.labels[row] for row in profile.past]
     also: dict[str, str | list[str]] = {}
-    start = " et ".join(f"« {graph.labels[row]} »" for row in profile.past) or "ces compétences"
+    start = " et ".join([f"« {label} »" for label in past]) or "ces compétences"
     between: tuple[str, ...] = ()
     if kind == "shared-skill":
         via, name, code = graph.skill_labels[by[0]], "skill", graph.skill_codes[by[0]]
@@ -161,17 +169,12 @@ def path_of(ranking: Ranking, occupation: int, way: Way) -> Path:
         sentence = f"« {via} », proche de {start}, mène selon le ROME à « {onward} », proche de ce métier."
     else:
         via, name, code = graph.labels[by[0]], "via", graph.codes[by[0]]
-        sentence = {
-            "neighbour": f"Un métier proche y mène : le ROME décrit une mobilité de « {via} » vers ce métier.",
-            "near-there": f"Le ROME décrit une mobilité de {start} vers « {via} », proche de ce métier.",
-            "stepping-stone": f"En deux étapes : {start} mène à « {via} », qui mène à ce métier selon le ROME.",
-            "listed-together": f"Les experts du ROME citent {start} et ce métier ensemble, depuis « {via} ».",
-        }[kind]
+        sentence = _THROUGH_ONE[kind].format(start=start, via=via)
     return Path(
         kind=kind,
         contribution=amount,
         sentence=sentence,
-        nodes=(*origin, via, *between, to) if kind != "same-family" else (*origin, to),
+        nodes=(*(past or _DECLARED), *(() if kind == "same-family" else (via, *between)), to),
         query="path_" + kind.replace("-", "_"),
         parameters={
             "past": [graph.codes[row] for row in profile.past],
