@@ -157,9 +157,7 @@ def test_a_damaged_file_is_refused(toy: BatchRows, people: Path, tmp_path: Path)
 
 def test_twenty_kills_lose_and_double_nothing(toy: BatchRows, people: Path, tmp_path: Path) -> None:
     """Killed at random moments of its work, and resumed, it ends with the bytes of a run that nobody disturbed."""
-    began = time.monotonic()
     report = run_batch(toy, people, tmp_path / "whole", ABOUT, workers=2, rows_per_part=ROWS_PER_PART)
-    lasts = time.monotonic() - began
     assert report.recommended == 1_950
     assert report.set_aside == {"unknown-occupation": 50}
     out = tmp_path / "killed"
@@ -173,7 +171,11 @@ def test_twenty_kills_lose_and_double_nothing(toy: BatchRows, people: Path, tmp_
         for _ in range(20):
             helper.stdin.write("begin\n")
             process = int(helper.stdout.readline())
-            time.sleep(float(rng.random()) * lasts / 4)
+            # by what was done and not by the clock alone, so that a slow machine is killed in the middle of things too
+            enough, over = done[-1] + int(rng.integers(0, 4)), time.monotonic() + 20
+            while len(list(out.glob("part-*.parquet"))) < min(enough, report.parts) and time.monotonic() < over:
+                time.sleep(0.001)
+            time.sleep(float(rng.random()) * 0.01)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
             stopped += int(helper.stdout.readline()) == -signal.SIGKILL
