@@ -150,7 +150,7 @@ class SeekerChangeIn(Asked):
 
 
 class FeedbackIn(Verdict):
-    """What a counselor decides on one recommended occupation."""
+    """What a counselor decides on one occupation (codeRome) or one offer (offer) that was shown, one of the two."""
 
     model_config = ConfigDict(validate_by_name=False, validate_by_alias=True)
 

@@ -53,7 +53,12 @@ class MatchedOffer(_Match, OfferHead):
 
 
 class Matches(Owed, Versioned):
-    """The kept offers that fit a profile or a seeker, best first; offersKept: that may be shown at all."""
+    """The kept offers that fit a profile or a seeker, best first.
+
+    offersKept: that may be shown at all; dismissed: ids of those left out, as a counselor had dismissed them for her
+    """
+
+    dismissed: list[str]
 
     profile: Profile
     place: Place | None
@@ -73,6 +78,7 @@ class Candidates(Versioned):
     """The recorded seekers for whom an offer is shown by the rule of exposure, best first.
 
     seekers: records that were looked at; withoutProfile: those that hold nothing that today's data know
+    dismissed: records that were not looked at, as a counselor had dismissed this offer for them
     suited: whom the offer suits; betterServed: left out, as another offer is worth more than twice as much for them
     """
 
@@ -82,6 +88,7 @@ class Candidates(Versioned):
     day: str
     seekers: int
     without_profile: int
+    dismissed: int
     suited: int
     better_served: int
     matches: list[Candidate]

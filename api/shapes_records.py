@@ -6,7 +6,7 @@ from pydantic import Field
 
 from api.shapes import Shape, Versioned
 from api.shapes_answers import Explained, GapAgain
-from records.forms import Choice, Level, Origin, Reason, Years
+from records.forms import Choice, Level, Origin, Reason, Subject, Years
 from records.shown import AnswerKind
 
 
@@ -102,10 +102,11 @@ class ShownOfferShape(Shape):
 
 
 class Decision(Shape):
-    """A counselor's decision."""
+    """A counselor's decision on an occupation or an offer: one of codeRome and offer, the other is null."""
 
     recommendation_id: str
-    code_rome: str
+    code_rome: str | None
+    offer: str | None
     choice: Choice
     changed_to: str | None
     reason: Reason | None
@@ -198,10 +199,11 @@ class DecisionAnswer(Decision, Versioned):
 
 
 class ReasonShape(Shape):
-    """A reason for which a counselor dismisses."""
+    """A reason for which a counselor dismisses; appliesTo: what it may be said of."""
 
     reason: Reason
     label: str
+    applies_to: list[Subject]
 
 
 class Reasons(Versioned):

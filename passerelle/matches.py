@@ -1,5 +1,6 @@
 """``passerelle match``: the offers that fit a person, explained. Off unless a setting turns it on; nothing is sent."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -66,10 +67,12 @@ def match_document(
     place: Location | None = None,
     km: float | None = None,
     limit: int = 10,
+    dismissed: Collection[str] = (),
 ) -> Document:
-    """The offers that fit who asks best, each explained.
+    """The offers that fit who asks best, each explained; ``rank`` is that among all.
 
     km: at most so far from the place; an offer that says no place stays, and says so
+    dismissed: ids of the offers that a counselor dismissed for who asks: they are left out
     raises: UnknownOccupationError, UnknownSkillError
     """
     graph, matcher = snapshot.graph, offers.matcher
@@ -85,10 +88,13 @@ def match_document(
         longitude=np.array([longitude]),
         reach_km=np.array([np.nan if km is None else km]),
     )
-    ranked = matcher.offers_for(seekers, limit)
-    matches = []
+    ranked = matcher.offers_for(seekers, limit + len(dismissed))
+    matches: list[Document] = []
     for rank, row in enumerate(ranked.chosen[0][ranked.chosen[0] >= 0].tolist(), start=1):
-        told, shown = explain(matcher, seekers, 0, row), offers.shown[row]
+        shown = offers.shown[row]
+        if shown.offer.id in dismissed or len(matches) == limit:
+            continue
+        told = explain(matcher, seekers, 0, row)
         matches.append(
             {
                 "rank": rank,
@@ -106,6 +112,11 @@ def match_document(
         "matches": matches,
         **versions(snapshot),
     }
+
+
+def dismissed_here(offers: ReadyOffers, dismissed: Collection[str]) -> list[str]:
+    """Those of the dismissed offers that are among the kept ones, by id: one that is closed is in no answer."""
+    return sorted(one.offer.id for one in offers.shown if one.offer.id in dismissed)
 
 
 def point_of(snapshot: Snapshot, place: Location | None) -> tuple[float, float]:

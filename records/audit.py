@@ -6,6 +6,7 @@ what was shown for a seeker is therefore erased with her, and what was shown sta
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,25 +53,27 @@ class Audit:
         with self._database.write() as connection:
             if seeker_id is not None and not _exists(connection, seeker_id):
                 raise UnknownRecordError("seeker")
-            connection.execute(
-                "INSERT INTO recommendation (id, shown_at, kind, data_version, model_version, lens, question, shown)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    entry.id,
-                    written(entry.shown_at),
-                    shown.kind,
-                    shown.data_version,
-                    shown.model_version,
-                    shown.lens,
-                    _json(question.document()),
-                    _json(shown.held()),
-                ),
-            )
-            if seeker_id is not None:
-                connection.execute(
-                    "INSERT INTO seeker_recommendation (recommendation, seeker) VALUES (?, ?)", (entry.id, seeker_id)
-                )
+            _insert(connection, entry, seeker_id)
         return entry
+
+    def record_each(self, asked: Sequence[tuple[Question, Shown, str]]) -> list[Recommendation | None]:
+        """Records what is about to be shown of several seekers, in one transaction: all of it, or nothing.
+
+        asked: question, answer and seeker's id of each
+        returns: in the same order; None for a seeker who is not, or no longer, there: hers is not recorded
+        raises: RecordsError: then nothing is recorded
+        """
+        now = self._surroundings.now()
+        recorded: list[Recommendation | None] = []
+        with self._database.write() as connection:
+            for question, shown, seeker_id in asked:
+                if not _exists(connection, seeker_id):
+                    recorded.append(None)
+                    continue
+                entry = Recommendation(self._surroundings.new_id(), now, question, shown)
+                _insert(connection, entry, seeker_id)
+                recorded.append(entry)
+        return recorded
 
     def get(self, recommendation_id: str) -> Recommendation:
         """What was shown under that id.
@@ -109,6 +112,28 @@ def recommendations_of_seeker(connection: sqlite3.Connection, seeker_id: str) ->
         (seeker_id,),
     )
     return [_read(row) for row in rows]
+
+
+def _insert(connection: sqlite3.Connection, entry: Recommendation, seeker_id: str | None) -> None:
+    shown = entry.shown
+    connection.execute(
+        "INSERT INTO recommendation (id, shown_at, kind, data_version, model_version, lens, question, shown)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            entry.id,
+            written(entry.shown_at),
+            shown.kind,
+            shown.data_version,
+            shown.model_version,
+            shown.lens,
+            None if entry.question is None else _json(entry.question.document()),
+            _json(shown.held()),
+        ),
+    )
+    if seeker_id is not None:
+        connection.execute(
+            "INSERT INTO seeker_recommendation (recommendation, seeker) VALUES (?, ?)", (entry.id, seeker_id)
+        )
 
 
 def _read(row: sqlite3.Row) -> Recommendation:

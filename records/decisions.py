@@ -1,20 +1,24 @@
-"""Decisions: a counselor keeps, changes or dismisses an occupation that was recommended. Nothing happens by itself."""
+"""Decisions: a counselor keeps, changes or dismisses an occupation that was recommended, keeps or dismisses an offer.
+
+Nothing happens by itself: neither is anything sent, nor is a person refused.
+"""
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from passerelle.errors import InvalidRecordError
 from records.audit import recommendation_of
 from records.database import Database
-from records.forms import CHOICE_FRENCH, REASON_FRENCH, Verdict
+from records.forms import CHOICE_FRENCH, OFFER_CHOICE_FRENCH, REASON_FRENCH, Verdict
+from records.shown import Shown
 from records.surroundings import Surroundings, read_moment, written
 
 
 @dataclass(frozen=True)
 class Decision:
-    """A verdict on one occupation of a list that was shown. Who decided is not recorded."""
+    """A verdict on one occupation or offer of a list that was shown. Who decided is not recorded."""
 
     recommendation_id: str
     verdict: Verdict
@@ -23,17 +27,18 @@ class Decision:
     def document(self) -> dict[str, Any]:
         """As JSON would have it, with the French labels of what was chosen."""
         reason = self.verdict.reason
+        labels = CHOICE_FRENCH if self.verdict.offer is None else OFFER_CHOICE_FRENCH
         return {
             "recommendationId": self.recommendation_id,
             **self.verdict.document(),
-            "choiceLabel": CHOICE_FRENCH[self.verdict.choice],
+            "choiceLabel": labels[self.verdict.choice],
             "reasonLabel": None if reason is None else REASON_FRENCH[reason],
             "decidedAt": written(self.decided_at),
         }
 
 
 class Decisions:
-    """The counselors' decisions: added to, never overwritten; the last one on an occupation counts."""
+    """The counselors' decisions: added to, never overwritten; the last one on an occupation or an offer counts."""
 
     def __init__(self, database: Database, surroundings: Surroundings) -> None:
         self._database = database
@@ -43,19 +48,18 @@ class Decisions:
         """Records a decision; it is on the disk when this returns.
 
         raises: UnknownRecordError for a list that was never shown or is past its retention; InvalidRecordError for an
-            occupation that is not in that list; RecordsError
+            occupation or an offer that is not in that list; RecordsError
         """
         decision = Decision(recommendation_id, verdict, self._surroundings.now())
         with self._database.write() as connection:
-            shown = recommendation_of(connection, recommendation_id).shown
-            if all(entry.code_rome != verdict.code_rome for entry in shown.occupations):
-                raise InvalidRecordError("/codeRome", "ce métier n'est pas de ceux qui ont été montrés")
+            _check_shown(verdict, recommendation_of(connection, recommendation_id).shown)
             connection.execute(
-                "INSERT INTO decision (recommendation, code_rome, choice, changed_to, reason, decided_at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO decision (recommendation, code_rome, offer, choice, changed_to, reason, decided_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     recommendation_id,
                     verdict.code_rome,
+                    verdict.offer,
                     verdict.choice,
                     verdict.changed_to,
                     verdict.reason,
@@ -83,7 +87,32 @@ class Decisions:
         """
         with self._database.read() as connection:
             decisions = decisions_of_seeker(connection, seeker_id)
-        return {decision.verdict.code_rome: decision for decision in decisions}
+        standing = {decision.verdict.code_rome: decision for decision in decisions}
+        return {code: decision for code, decision in standing.items() if code is not None}
+
+    def dismissed_offers(self, seeker_id: str | None = None) -> dict[str, dict[str, date]]:
+        """The offers that are dismissed for each seeker, by the last decision on each: what is shown leaves them out.
+
+        seeker_id: for her alone; None for every seeker
+        returns: seeker's id -> id of an offer -> day (UTC) of that decision; who has none dismissed is not in it
+        raises: RecordsError
+        """
+        with self._database.read() as connection:
+            # beside max(), SQLite takes the other columns from the row that has the greatest: its documentation of
+            # SELECT says so, of bare columns in an aggregate query
+            rows = connection.execute(
+                "SELECT seeker, offer, decided_at FROM ("
+                " SELECT link.seeker AS seeker, offer, choice, decided_at, max(sequence)"
+                " FROM decision JOIN seeker_recommendation AS link ON link.recommendation = decision.recommendation"
+                " WHERE offer IS NOT NULL AND (:seeker IS NULL OR link.seeker = :seeker)"
+                " GROUP BY link.seeker, offer"
+                ") WHERE choice = 'dismiss'",
+                {"seeker": seeker_id},
+            ).fetchall()
+        found: dict[str, dict[str, date]] = {}
+        for row in rows:
+            found.setdefault(row["seeker"], {})[row["offer"]] = read_moment(row["decided_at"]).date()
+        return found
 
 
 def decisions_of_seeker(connection: sqlite3.Connection, seeker_id: str) -> list[Decision]:
@@ -97,6 +126,16 @@ def decisions_of_seeker(connection: sqlite3.Connection, seeker_id: str) -> list[
     return [_read(row) for row in rows]
 
 
+def _check_shown(verdict: Verdict, shown: Shown) -> None:
+    """raises: InvalidRecordError where what is decided on was not shown"""
+    if verdict.offer is not None:
+        if all(entry.offer != verdict.offer for entry in shown.offers):
+            raise InvalidRecordError("/offer", "cette offre n'est pas de celles qui ont été montrées")
+    elif all(entry.code_rome != verdict.code_rome for entry in shown.occupations):
+        raise InvalidRecordError("/codeRome", "ce métier n'est pas de ceux qui ont été montrés")
+
+
 def _read(row: sqlite3.Row) -> Decision:
-    verdict = Verdict.model_validate({name: row[name] for name in ("code_rome", "choice", "changed_to", "reason")})
+    names = ("code_rome", "offer", "choice", "changed_to", "reason")
+    verdict = Verdict.model_validate({name: row[name] for name in names})
     return Decision(row["recommendation"], verdict, read_moment(row["decided_at"]))

@@ -8,7 +8,17 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from passerelle.errors import InvalidRecordError
@@ -17,6 +27,8 @@ Years = Literal["0-2", "3-5", "6+"]
 Origin = Literal["declared", "inferred", "confirmed"]
 Level = Literal["beginner", "independent", "expert"]
 Choice = Literal["keep", "change", "dismiss"]
+#: what a counselor decides on
+Subject = Literal["occupation", "offer"]
 Reason = Literal[
     "already-explored",
     "not-wanted",
@@ -28,11 +40,21 @@ Reason = Literal[
     "few-openings",
     "skills-misread",
     "unrelated",
+    "contract",
+    "hours",
+    "no-transport",
+    "experience",
+    "start-date",
+    "employer",
+    "already-applied",
+    "filled",
 ]
 YEARS_FRENCH: dict[Years, str] = {"0-2": "2 ans ou moins", "3-5": "3 à 5 ans", "6+": "6 ans ou plus"}
 ORIGIN_FRENCH: dict[Origin, str] = {"declared": "déclarée", "inferred": "déduite", "confirmed": "confirmée"}
 LEVEL_FRENCH: dict[Level, str] = {"beginner": "débutant", "independent": "autonome", "expert": "expert"}
 CHOICE_FRENCH: dict[Choice, str] = {"keep": "retenu", "change": "remplacé", "dismiss": "écarté"}
+#: of an offer, which is feminine in French. None is changed: another one has its own place in a list
+OFFER_CHOICE_FRENCH: dict[Choice, str] = {"keep": "retenue", "dismiss": "écartée"}
 REASON_FRENCH: dict[Reason, str] = {
     "already-explored": "Piste déjà explorée",
     "not-wanted": "Métier non souhaité",
@@ -44,14 +66,48 @@ REASON_FRENCH: dict[Reason, str] = {
     "few-openings": "Trop peu d'offres sur le territoire",
     "skills-misread": "Compétences mal prises en compte",
     "unrelated": "Sans rapport avec le parcours",
+    "contract": "Type ou durée de contrat non souhaités",
+    "hours": "Durée ou horaires de travail non souhaités",
+    "no-transport": "Pas de moyen de transport pour s'y rendre",
+    "experience": "Expérience insuffisante pour cette offre",
+    "start-date": "Date de début incompatible",
+    "employer": "Employeur non souhaité",
+    "already-applied": "Candidature déjà faite",
+    "filled": "Offre déjà pourvue ou retirée",
+}
+_OCCUPATION: tuple[Subject, ...] = ("occupation",)
+_OFFER: tuple[Subject, ...] = ("offer",)
+_BOTH = _OCCUPATION + _OFFER
+#: reason -> what it is said of. None is of health, family or origin: what a person cannot do or be is not asked for
+REASON_APPLIES_TO: dict[Reason, tuple[Subject, ...]] = {
+    "already-explored": _OCCUPATION,
+    "not-wanted": _BOTH,
+    "working-conditions": _BOTH,
+    "too-far": _BOTH,
+    "training": _OCCUPATION,
+    "requirement": _BOTH,
+    "wage": _BOTH,
+    "few-openings": _OCCUPATION,
+    "skills-misread": _BOTH,
+    "unrelated": _BOTH,
+    "contract": _OFFER,
+    "hours": _OFFER,
+    "no-transport": _OFFER,
+    "experience": _OFFER,
+    "start-date": _OFFER,
+    "employer": _OFFER,
+    "already-applied": _OFFER,
+    "filled": _OFFER,
 }
 
 _ROME, _OGR, _AREA, _REGION = r"^[A-N][0-9]{4}$", r"^[0-9]{1,7}$", r"^[0-9]{4}$", r"^[0-9]{2}$"
+_OFFER_ID = r"^[!-~]{1,50}$"
 _EXAMPLES = {
     _ROME: "un code ROME, comme B1804",
     _OGR: "un code OGR, sept chiffres au plus",
     _AREA: "un code de bassin d'emploi, quatre chiffres",
     _REGION: "un code de région, deux chiffres",
+    _OFFER_ID: "le numéro d'une offre, tel que sa source le donne",
 }
 CodeRome = Annotated[str, StringConstraints(pattern=_ROME)]
 #: of a skill or a work context
@@ -59,6 +115,8 @@ CodeOgr = Annotated[str, StringConstraints(pattern=_OGR)]
 #: an employment area (bassin): a commune has five characters and is refused
 AreaCode = Annotated[str, StringConstraints(pattern=_AREA)]
 RegionCode = Annotated[str, StringConstraints(pattern=_REGION)]
+#: an offer as its source names it
+OfferId = Annotated[str, StringConstraints(pattern=_OFFER_ID)]
 #: a word of ours: a lens, a kind, a feature
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$")]
@@ -156,20 +214,43 @@ class Question(Form):
 
 
 class Verdict(Form):
-    """What a counselor decides on one recommended occupation.
+    """What a counselor decides on one occupation, or one offer, that was shown.
 
-    code_rome: the occupation as shown; changed_to: with "change" only, the occupation taken instead
-    reason: with "dismiss" only
+    code_rome, offer: the occupation or the offer as shown, one of the two
+    changed_to: with "change" only, the occupation taken instead; an offer is kept or dismissed
+    reason: with "dismiss" only, of those that are said of an occupation or of an offer (``REASON_APPLIES_TO``)
     """
 
-    code_rome: CodeRome
+    code_rome: CodeRome | None = None
+    offer: OfferId | None = None
     choice: Choice
     changed_to: CodeRome | None = None
     reason: Reason | None = None
 
+    @field_validator("choice")
+    @classmethod
+    def _may_be_chosen(cls, choice: Choice, info: ValidationInfo) -> Choice:
+        if info.data.get("offer") is not None and choice not in OFFER_CHOICE_FRENCH:
+            raise ValueError("une offre se retient ou s'écarte : elle ne se remplace pas")
+        return choice
+
+    @field_validator("reason")
+    @classmethod
+    def _may_be_said(cls, reason: Reason | None, info: ValidationInfo) -> Reason | None:
+        # of an id that was refused nobody knows what it was of
+        if reason is None or not {"code_rome", "offer"} <= set(info.data):
+            return reason
+        subject: Subject = "occupation" if info.data["offer"] is None else "offer"
+        if subject not in REASON_APPLIES_TO[reason]:
+            raise ValueError(f"ce motif ne se dit pas d'{'un métier' if subject == 'occupation' else 'une offre'}")
+        return reason
+
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if (self.choice == "change") != (self.changed_to is not None) or self.changed_to == self.code_rome:
+        if (self.code_rome is None) == (self.offer is None):
+            raise ValueError("donnez « codeRome » ou « offer », l'un des deux")
+        changed = self.changed_to is not None
+        if (self.choice == "change") != changed or (changed and self.changed_to == self.code_rome):
             raise ValueError("un métier de remplacement, autre que celui proposé, va avec « change » et lui seul")
         if (self.choice == "dismiss") != (self.reason is not None):
             raise ValueError("un motif de la liste va avec « dismiss » et lui seul")

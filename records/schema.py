@@ -98,4 +98,29 @@ _KINDS = (
     "UPDATE recommendation SET shown = json_object('occupations', json(shown))",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _YEARS, _KINDS)
+#: a decision was on an occupation; it may be on an offer. SQLite drops no rule of a column: the table is made anew
+_ON_OFFERS = (
+    """CREATE TABLE decision_anew (
+        sequence INTEGER PRIMARY KEY,
+        recommendation TEXT NOT NULL REFERENCES recommendation,
+        code_rome TEXT CHECK (length(code_rome) = 5),
+        offer TEXT CHECK (length(offer) BETWEEN 1 AND 50),
+        choice TEXT NOT NULL CHECK (choice IN ('keep', 'change', 'dismiss')),
+        changed_to TEXT CHECK (length(changed_to) = 5),
+        reason TEXT,
+        decided_at TEXT NOT NULL CHECK (length(decided_at) = 20),
+        CHECK ((code_rome IS NULL) <> (offer IS NULL)),
+        CHECK ((choice = 'change') = (changed_to IS NOT NULL)),
+        CHECK (choice <> 'change' OR code_rome IS NOT NULL),
+        CHECK ((choice = 'dismiss') = (reason IS NOT NULL))
+    ) STRICT""",
+    """INSERT INTO decision_anew (sequence, recommendation, code_rome, choice, changed_to, reason, decided_at)
+        SELECT sequence, recommendation, code_rome, choice, changed_to, reason, decided_at FROM decision""",
+    "DROP TABLE decision",
+    "ALTER TABLE decision_anew RENAME TO decision",
+    "CREATE INDEX decision_by_recommendation ON decision (recommendation)",
+    "CREATE INDEX decision_by_time ON decision (decided_at)",
+    "CREATE INDEX decision_by_offer ON decision (offer) WHERE offer IS NOT NULL",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _YEARS, _KINDS, _ON_OFFERS)

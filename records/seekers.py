@@ -1,7 +1,8 @@
 """Seekers: what a counselor enters of a person, under a random id."""
 
 import sqlite3
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -86,6 +87,18 @@ class Seekers:
             _insert_codes(connection, seeker_id, profile)
         return new
 
+    def all(self) -> list[Seeker]:
+        """Every record as it is at one moment, by id.
+
+        raises: RecordsError
+        """
+        with self._database.read() as connection:
+            occupations = _by_seeker(connection, "SELECT * FROM seeker_occupation ORDER BY seeker, position")
+            skills = _by_seeker(connection, "SELECT * FROM seeker_skill ORDER BY seeker, position")
+            refused = _by_seeker(connection, "SELECT * FROM seeker_refusal ORDER BY seeker, position")
+            rows = connection.execute("SELECT * FROM seeker ORDER BY id").fetchall()
+        return [_read(row, occupations[row["id"]], skills[row["id"]], refused[row["id"]]) for row in rows]
+
     def untouched_since(self, day: date) -> list[str]:
         """Ids of those not changed since before ``day``, oldest first: whom a service may want to erase."""
         with self._database.read() as connection:
@@ -110,10 +123,24 @@ def seeker_of(connection: sqlite3.Connection, seeker_id: str) -> Seeker:
         "SELECT code_ogr, origin, level FROM seeker_skill WHERE seeker = ? ORDER BY position", (seeker_id,)
     )
     refused = connection.execute("SELECT context FROM seeker_refusal WHERE seeker = ? ORDER BY position", (seeker_id,))
+    return _read(row, occupations, skills, refused)
+
+
+def _by_seeker(connection: sqlite3.Connection, statement: str) -> dict[str, list[sqlite3.Row]]:
+    """Rows of a table by their seeker, in the order of the statement; none for another."""
+    found: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    for row in connection.execute(statement):
+        found[row["seeker"]].append(row)
+    return found
+
+
+def _read(
+    row: sqlite3.Row, occupations: Iterable[sqlite3.Row], skills: Iterable[sqlite3.Row], refused: Iterable[sqlite3.Row]
+) -> Seeker:
     profile = SeekerProfile.model_validate(
         {
-            "past_occupations": [dict(line) for line in occupations],
-            "skills": [dict(line) for line in skills],
+            "past_occupations": [{name: line[name] for name in ("code_rome", "years")} for line in occupations],
+            "skills": [{name: line[name] for name in ("code_ogr", "origin", "level")} for line in skills],
             "refused_contexts": [line["context"] for line in refused],
             "area": row["area"],
             "reach_km": row["reach_km"],

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, StrictInt, StringConstraints, model_validator
 
-from records.forms import AreaCode, CodeRome, Form, Version, Word, each_once
+from records.forms import AreaCode, CodeRome, Form, OfferId, Version, Word, each_once
 
 #: a list of occupations; employment areas; what separates somebody from an occupation; offers
 AnswerKind = Literal["recommendations", "potential", "gap", "matches"]
@@ -31,8 +31,6 @@ Positive = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Year = Annotated[StrictInt, Field(ge=1900, le=2200)]
 Class = Annotated[StrictInt, Field(ge=1, le=5)]
-#: an offer as its source names it
-OfferId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,50}$")]
 
 
 class ShownTension(Form):

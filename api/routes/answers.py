@@ -27,7 +27,7 @@ from recommend.kinds import KINDS_OF_MOVE
 from recommend.rank import LENSES
 from recommend.skillgraph import SkillGraph
 from records.audit import Recommendation
-from records.forms import REASON_FRENCH
+from records.forms import REASON_APPLIES_TO, REASON_FRENCH
 
 router = APIRouter(prefix="/v1")
 
@@ -113,7 +113,8 @@ def get_recommendation(request: Request, id: Id) -> Response:  # noqa: A002
     ),
 )
 def give_feedback(request: Request, id: Id, body: FeedbackIn) -> Response:  # noqa: A002
-    """A counselor's decision on one occupation of the list; decisions are added, and the last one counts."""
+    """A counselor's decision on one occupation, or one offer, of what was shown; decisions are added, and the last one
+    counts. An occupation is kept, changed or dismissed, an offer kept or dismissed."""
     state = state_of(request)
     snapshot, records = state.build.snapshot, state.records
     if body.changed_to is not None:
@@ -124,8 +125,11 @@ def give_feedback(request: Request, id: Id, body: FeedbackIn) -> Response:  # no
 
 @router.get("/feedback/reasons", **told(Reasons, summary="Reasons to dismiss", tag="recommendations", scopes=("read",)))
 def list_reasons(request: Request) -> Response:
-    """The closed list of reasons for which a counselor dismisses an occupation."""
-    reasons = [{"reason": reason, "label": label} for reason, label in REASON_FRENCH.items()]
+    """The closed list of reasons for which a counselor dismisses an occupation or an offer; `appliesTo` says which."""
+    reasons = [
+        {"reason": reason, "label": label, "appliesTo": REASON_APPLIES_TO[reason]}
+        for reason, label in REASON_FRENCH.items()
+    ]
     return reference(request, {"reasons": reasons} | versions(state_of(request).build.snapshot))
 
 

@@ -15,8 +15,8 @@ from api.security import state_of
 from api.shapes_matching import Candidates, Matches, OfferPage
 from api.state import Build
 from passerelle.answers import versions
-from passerelle.candidates import candidates_document, record_candidates, recorded_seekers
-from passerelle.matches import kept_document, match_document
+from passerelle.candidates import candidates_document, record_candidates
+from passerelle.matches import dismissed_here, kept_document, match_document
 from passerelle.mention import mention
 from passerelle.offers_ready import KeptOffers, ReadyOffers, check_matching
 from passerelle.recorded import matches_shown, owed
@@ -44,20 +44,24 @@ OfferId = Annotated[str, Path(pattern=r"^[!-~]{1,50}$", description="the offer's
 )
 def match(request: Request, body: MatchesIn) -> Response:
     """The kept offers that fit, each explained by what it asks and what is brought. Without a place, or the area of the
-    seeker's record, distances are unknown and keep nobody out. The list is recorded before it is shown; nothing is
-    sent. Off (403) until PASSERELLE_MATCHING turns it on. As `passerelle match --json`."""
+    seeker's record, distances are unknown and keep nobody out. For a seeker, what a counselor dismissed for her is left
+    out. The list is recorded before it is shown; nothing is sent. Off (403) until PASSERELLE_MATCHING turns it on. As
+    `passerelle match --json`."""
     state = state_of(request)
     check_matching(state.settings)
     build, records = state.build, state.records
     asked = asked_of(request, body, build, records)
     place = place_for(build, body, asked)
     km = reach_of(body, place, asked)
-    document = match_document(build.snapshot, asked, _kept(request, build), place=place, km=km, limit=body.limit)
+    offers = _kept(request, build)
+    dismissed = [] if body.seeker_id is None else records.decisions.dismissed_offers(body.seeker_id).values()
+    left_out = dismissed_here(offers, {one for of_seeker in dismissed for one in of_seeker})
+    document = match_document(build.snapshot, asked, offers, place=place, km=km, limit=body.limit, dismissed=left_out)
     # nothing was typed: a machine asks by codes
     del document["query"]
     shown = matches_shown(build.snapshot, document)
     entry = records.audit.record(question_of(asked, place, reach_km=km), shown, seeker_id=body.seeker_id)
-    return DocumentResponse(owed(entry, state.settings) | document)
+    return DocumentResponse(owed(entry, state.settings) | {"dismissed": left_out} | document)
 
 
 @router.post(
@@ -75,17 +79,18 @@ def match(request: Request, body: MatchesIn) -> Response:
 )
 def find_candidates(request: Request, id: OfferId, body: CandidatesIn) -> Response:  # noqa: A002
     """Which recorded seekers to tell of an offer, by their ids alone, each explained: at most 50 a day, by the written
-    rule of exposure. A value is of a match, nobody has one of their own. Each match is recorded for its seeker before
-    it is shown; nothing is sent. Off (403) until PASSERELLE_MATCHING turns it on. As `passerelle candidates --json`."""
+    rule of exposure. A value is of a match, nobody has one of their own. Those for whom a counselor dismissed the offer
+    are left out, and counted. Each match is recorded for its seeker before it is shown; nothing is sent. Off (403)
+    until PASSERELLE_MATCHING turns it on. As `passerelle candidates --json`."""
     state = state_of(request)
     check_matching(state.settings)
     build, records = state.build, state.records
     offers = _kept(request, build)
     row = offers.row(id)
-    recorded = list(recorded_seekers(records))
+    recorded, dismissed = records.seekers.all(), records.decisions.dismissed_offers()
     km = None if body.reach_km is None else float(body.reach_km)
     day = datetime.now(UTC).date()
-    document = candidates_document(build.snapshot, offers, row, recorded, day, km=km, limit=body.limit)
+    document = candidates_document(build.snapshot, offers, row, recorded, day, dismissed, km=km, limit=body.limit)
     record_candidates(records, build.snapshot, document, recorded)
     return DocumentResponse({"mention": mention("matches", state.settings)} | document)
 

@@ -56,14 +56,18 @@ class Known:
         self._client = client
         self.shown = str(client.post("/v1/recommendations", json=examples()["recommend"]["request"]).json()["id"])
         self.offers = [str(one["id"]) for one in client.get("/v1/offers").json()["offers"]]
+        matched = client.post("/v1/matches", json=examples()["match"]["request"]).json()
+        self.matched, self.fitting = str(matched["id"]), [str(one["id"]) for one in matched["matches"]]
         self.renew()
 
     def renew(self) -> None:
         """A seeker that is there; a case may have erased or changed the one of before."""
         self.seeker = str(self._client.post("/v1/seekers", json=examples()["createSeeker"]["request"]).json()["id"])
 
-    def one_id(self, path: str) -> str:
-        """The id of what a path is about."""
+    def one_id(self, path: str, body: Any) -> str:
+        """The id of what a path is about; of a list of offers where an offer is decided on."""
+        if isinstance(body, dict) and "offer" in body:
+            return self.matched
         if "offers" in path:
             return self.offers[0]
         return self.shown if "recommendations" in path else self.seeker
@@ -81,6 +85,7 @@ class Known:
             "area": self._market.area_codes,
             "codeInsee": [seat for seat in self._market.seats if seat],
             "seekerId": [self.seeker],
+            "offer": self.fitting,
         }
         found = lists.get(name)
         return None if found is None else str(found[number % len(found)])
@@ -130,14 +135,18 @@ class Asker:
             case.headers.pop("Authorization", None)
         if not known:
             return case
-        if case.path_parameters and "id" in case.path_parameters:
-            case.path_parameters["id"] = self._known.one_id(case.path)
         for part in ("path_parameters", "query", "body"):
             setattr(case, part, self._known.put(getattr(case, part)))
-        answered = examples().get(case.operation.definition.raw["operationId"], {}).get("request")
+        operation = case.operation.definition.raw["operationId"]
+        answered = examples().get(operation, {}).get("request")
+        if operation == "giveFeedback" and kept & 64:
+            # there is one example of each route, and this one decides on an offer as well
+            answered = {"offer": self._known.fitting[0], "choice": "dismiss", "reason": "hours"}
         if answered is not None and isinstance(case.body, dict):
             some = [name for place, name in enumerate(case.body) if kept >> place % 8 & 1]
             case.body = answered | {name: case.body[name] for name in some}
+        if case.path_parameters and "id" in case.path_parameters:
+            case.path_parameters["id"] = self._known.one_id(case.path, case.body)
         return case
 
     def ask(self, case: Case) -> None:

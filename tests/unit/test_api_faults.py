@@ -25,6 +25,10 @@ WRITES: dict[str, tuple[str, str, Any]] = {
     "recommend": ("POST", "/v1/recommendations", {"profile": LACEMAKER}),
     "for a seeker": ("POST", "/v1/recommendations", {"seekerId": "{seeker}"}),
     "decide": ("POST", "/v1/recommendations/{shown}/feedback", {"codeRome": "{first}", "choice": "keep"}),
+    "decide on an offer": ("POST", "/v1/recommendations/{matched}/feedback", {"offer": "{offer}", "choice": "keep"}),
+    "match": ("POST", "/v1/matches", {"seekerId": "{seeker}"}),
+    # several seekers' matches: all of them, or none
+    "candidates": ("POST", "/v1/offers/{offer}/candidates", {}),
     "create": (
         "POST",
         "/v1/seekers",
@@ -144,7 +148,9 @@ def test_a_full_disk_is_said_shows_nothing_and_leaves_nothing_half_written(clien
     skills = [one["codeOgr"] for one in client.get("/v1/skills?limit=291").json()["skills"]]
     method, address, body = WRITES[name]
     shown = client.post("/v1/recommendations", json={"profile": LACEMAKER}).json()
+    matched = client.post("/v1/matches", json={"profile": LACEMAKER}).json()
     known = {"seeker": seeker, "shown": shown["id"], "first": shown["recommendations"][0]["codeRome"]}
+    known |= {"matched": matched["id"], "offer": matched["matches"][0]["id"]}
     address, body = address.format_map(known), filled(body, known, skills)
     with state.records._database.write() as connection:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]

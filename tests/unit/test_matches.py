@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,8 @@ from passerelle.offers_ready import KeptOffers, ReadyOffers, store_path
 from passerelle.settings import Settings
 from passerelle.snapshot import Snapshot, save_build
 from recommend.learned import shipped
-from records.forms import SeekerProfile
+from records.forms import SeekerProfile, Verdict
+from records.seekers import Seeker
 from records.store import Records
 from tests.unit.toy import toy_tables
 
@@ -155,6 +156,12 @@ def test_a_kept_offer_leads_to_recorded_seekers(
     printed = capsys.readouterr().out
     for said in ("[red]Titre[/]", seeker.id, "francetravail.io", "Rien n'est envoyé", "algorithmique", "par jour"):
         assert said in printed
+    with Records.open(settings.records) as records:
+        records.decisions.record(found["id"], Verdict(offer="OFFRE1", choice="dismiss", reason="hours"))
+    assert _run(monkeypatch, "candidates", "OFFRE1") == 0
+    printed = capsys.readouterr().out
+    assert "Un conseiller l'a écartée pour 1 fiche." in printed
+    assert seeker.id not in printed
 
 
 @pytest.mark.parametrize(
@@ -194,9 +201,73 @@ def test_who_is_erased_meanwhile_is_left_out(kept: tuple[str, Settings], home: P
         records.erase(document["matches"][0]["seekerId"])
         candidates.record_candidates(records, snapshot, document, seekers)
         assert [one["rank"] for one in document["matches"]] == [1, 2]
-        assert {one["seekerId"] for one in document["matches"]} == {
-            one.id for one in candidates.recorded_seekers(records)
-        }
+        assert {one["seekerId"] for one in document["matches"]} == {one.id for one in records.seekers.all()}
+
+
+def test_what_is_dismissed_leaves_her_list_and_the_next_takes_its_place(home: Path) -> None:
+    snapshot = Snapshot.open(home)
+    graph = snapshot.graph
+    held = [graph.skill_codes[int(column)] for column in graph.skills_of(0)]
+    offers = ReadyOffers.of(snapshot, [_shown(number, held[:1]) for number in range(4)])
+    asked = Asked(graph.codes[0], None, [graph.codes[0]], "experts")
+    whole = matches.match_document(snapshot, asked, offers, limit=4)["matches"]
+    # one that is no longer kept is nothing to leave out
+    left = matches.match_document(snapshot, asked, offers, limit=2, dismissed={whole[0]["id"], whole[2]["id"], "gone"})
+    assert left["matches"] == [whole[1], whole[3]]
+    assert [one["rank"] for one in left["matches"]] == [2, 4]
+    assert matches.dismissed_here(offers, {"2", "gone", "0"}) == ["0", "2"]
+
+
+def test_an_offer_that_is_dismissed_leads_no_more_to_her_and_her_place_stays_empty_for_the_day(
+    kept: tuple[str, Settings], home: Path
+) -> None:
+    start, settings = kept
+    snapshot, day = Snapshot.open(home), datetime.now(UTC).date()
+    offers = KeptOffers(store_path(settings)).ready(snapshot, datetime.now(UTC))
+    profile = SeekerProfile.read({"pastOccupations": [{"codeRome": start, "years": "6+"}]})
+    with Records.open(settings.records) as records:
+        people = [records.seekers.create(profile, contexts=[]) for _ in range(5)]
+
+    def told(dismissed: dict[str, dict[str, date]], limit: int = 3) -> tuple[list[str], tuple[int, ...]]:
+        document = candidates.candidates_document(snapshot, offers, 0, people, day, dismissed, limit=limit)
+        counts = tuple(document[name] for name in ("seekers", "withoutProfile", "dismissed", "suited", "betterServed"))
+        return [one["seekerId"] for one in document["matches"]], counts
+
+    whole, counts = told({})
+    assert counts == (5, 0, 0, 5, 0)
+    for gone in whole:
+        # today: nobody else is shown in her place
+        assert told({gone: {"OFFRE1": day}}) == ([one for one in whole if one != gone], (4, 0, 1, 4, 0))
+        # from the day after on, the place is another's
+        later, counts = told({gone: {"OFFRE1": day - timedelta(days=1)}})
+        assert (len(later), counts) == (3, (4, 0, 1, 4, 0))
+        assert set(whole) - {gone} < set(later)
+    # another offer that is dismissed, or one of somebody who is erased, changes nothing here
+    assert told({whole[0]: {"OFFRE2": day}, "somebody": {"OFFRE1": day}})[0] == whole
+    everybody = {one.id: {"OFFRE1": day - timedelta(days=1)} for one in people}
+    assert told(everybody) == ([], (0, 0, 5, 0, 0))
+
+
+def test_nobody_is_left_to_a_better_offer_that_was_dismissed_for_her(home: Path) -> None:
+    snapshot, day = Snapshot.open(home), NOW.date()
+    graph = snapshot.graph
+    held = [graph.skill_codes[int(column)] for column in graph.skills_of(0)]
+    others = [code for code in graph.skill_codes if code not in held]
+    poor = Offer.model_validate(
+        {"id": "poor", "skills": [AskedSkill(code=code, label=code, how="code") for code in [held[0], *others]]}
+    )
+    offers = ReadyOffers.of(snapshot, [ShownOffer(poor, "essai", NOW), _shown(1, held[:1]), _shown(2, held[:1])])
+    seeker = Seeker("s", SeekerProfile.read({"pastOccupations": [{"codeRome": graph.codes[0], "years": "6+"}]}),
+                    day, day, 1)  # fmt: skip
+
+    def told(*dismissed: str, on: date = day - timedelta(days=1)) -> tuple[int, int]:
+        found = candidates.candidates_document(snapshot, offers, 0, [seeker], day, {"s": dict.fromkeys(dismissed, on)})
+        return len(found["matches"]), found["betterServed"]
+
+    assert told() == told("1") == told("2") == (0, 1)
+    assert told("1", "2") == (1, 0)
+    # what is dismissed today counts from tomorrow: asking again shows nobody else that day
+    assert told("1", "2", on=day) == (0, 1)
 
 
 def test_where_no_offers_are_kept_none_are_looked_for(home: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from passerelle.errors import InvalidRecordError, RetentionTooShortError, UnknownRecordError
 from passerelle.settings import Settings
-from records.forms import CHOICE_FRENCH, REASON_FRENCH, Question, Verdict
+from records.forms import CHOICE_FRENCH, REASON_APPLIES_TO, REASON_FRENCH, Question, Verdict
 from records.retention import Purged, months_before
 from records.shown import ANSWER_KINDS, AnswerKind, Shown
 from records.store import Records
@@ -75,6 +75,7 @@ def test_every_verdict_comes_back_in_the_order_in_which_it_was_made(tmp_path: Pa
         assert made[0].document() == {
             "recommendationId": entry.id,
             "codeRome": "H2605",
+            "offer": None,
             "choice": "dismiss",
             "changedTo": None,
             "reason": "wage",
@@ -161,7 +162,7 @@ def test_every_choice_and_reason_has_its_french(tmp_path: Path) -> None:
     assert (choices, reasons) == (set(CHOICE_FRENCH), set(REASON_FRENCH))
     with open_toy(tmp_path / "r.sqlite") as records:
         entry = records.audit.record(ASKED, shown())
-        for reason in REASON_FRENCH:
+        for reason in [one for one, of in REASON_APPLIES_TO.items() if "occupation" in of]:
             verdict = Verdict(code_rome="H2605", choice="dismiss", reason=reason)
             assert records.decisions.record(entry.id, verdict).document()["reasonLabel"] == REASON_FRENCH[reason]
 

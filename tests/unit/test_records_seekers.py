@@ -1,6 +1,7 @@
 """Seekers: what may be recorded of a person comes back as it was given, and nothing else can be recorded."""
 
 import json
+import random
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -9,14 +10,16 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerelle.errors import InvalidRecordError, RecordConflictError, UnknownRecordError
 from records import forms
+from records import seekers as seekers_of
 from records import shown as shown_forms
 from records.forms import Form, SeekerProfile
 from records.keys import SCOPES
+from records.seekers import Seeker
 from records.store import Records
 from tests.unit.records_toy import ASKED, CONTEXTS, LACEMAKER, PROFILES, Clock, open_toy, shown
 
@@ -50,6 +53,42 @@ def test_a_change_leaves_nothing_of_the_old_profile(
     new = records.seekers.replace(old.id, second, revision=1, contexts=CONTEXTS)
     assert records.seekers.get(old.id) == new
     assert (new.profile, new.revision) == (second, 2)
+
+
+@settings(max_examples=20, deadline=None)
+@given(profiles=st.lists(PROFILES, max_size=5))
+def test_all_are_as_each_is_by_its_id(tmp_path_factory: pytest.TempPathFactory, profiles: list[SeekerProfile]) -> None:
+    with open_toy(tmp_path_factory.mktemp("r") / "r.sqlite") as records:
+        made = [records.seekers.create(profile, contexts=CONTEXTS) for profile in profiles]
+        assert records.seekers.all() == sorted(made, key=lambda one: one.id)
+
+
+def test_all_are_read_at_one_moment_whatever_another_process_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, by_seeker = tmp_path / "r.sqlite", seekers_of._by_seeker
+    another = Clock(chance=random.Random(8))
+    with open_toy(path) as records, open_toy(path, another) as other:
+        first, second = sorted((records.seekers.create(LACEMAKER, contexts=CONTEXTS) for _ in range(2)), key=_id_of)
+        changes = [
+            lambda: other.seekers.replace(first.id, SeekerProfile(), revision=1, contexts=CONTEXTS),
+            lambda: other.seekers.create(LACEMAKER, contexts=CONTEXTS),
+        ]
+
+        def read_then_let_write(*asked: Any) -> Any:
+            found = by_seeker(*asked)
+            if changes:
+                changes.pop()()
+            return found
+
+        monkeypatch.setattr(seekers_of, "_by_seeker", read_then_let_write)
+        assert records.seekers.all() == [first, second]
+        assert not changes
+        assert len(records.seekers.all()) == 3
+
+
+def _id_of(seeker: Seeker) -> str:
+    return seeker.id
 
 
 def test_a_change_of_what_somebody_else_changed_is_refused(records: Records) -> None:
