@@ -1,7 +1,7 @@
 """What each group of evidence, the vectors and a two-tower network add to the experts' ranking.
 
 PASSERELLE_DATA=... python -m benchmarks.ranking_ablation --folds 5 --groups   everything, all folds (extra train)
-PASSERELLE_DATA=... python -m benchmarks.ranking_ablation --groups --no-tower  the first fold, without the network
+PASSERELLE_DATA=... python -m benchmarks.ranking_ablation --groups --towers 0  the first fold, without the network
 
 Folds, sample, cross-fitting and penalty are those of ``passerelle evaluate``; each variant's weights are fitted anew,
 and every occupation is weighed as a known one. Vectors have seen no mobility. A training pair's score by the network
@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=460)
     parser.add_argument("--folds", type=int, default=1, help="how many of the five, from the first on")
     parser.add_argument("--groups", action="store_true", help="take each group of evidence away too")
-    parser.add_argument("--no-tower", action="store_true", help="vectors only: no torch is asked for")
+    parser.add_argument("--towers", type=int, default=1, help="how many networks are averaged; 0: torch is not needed")
     asked = parser.parse_args()
     tables = published_tables()
     triples = Triples.of(tables)
@@ -63,11 +63,11 @@ def main() -> None:
         raise SystemExit("no vectors for these data: run `passerelle train`")
     graph = SkillGraph.of(with_similar(tables, vectors))
     cosine = occupation_cosine(tables, triples, vectors.values.astype(np.float32)).astype(np.float32)
-    bench = Bench(graph, Content.of(tables), cosine, listed_either_way(graph), asked.seed, not asked.no_tower)
+    bench = Bench(graph, Content.of(tables), cosine, listed_either_way(graph), asked.seed, asked.towers)
     found: dict[str, list[Floats]] = {}
     held_out: list[NDArray[np.int64]] = []
     for fold in islice(folds_of(graph, asked.seed), asked.folds):
-        ranks = bench.ranks(fold, variants(groups=asked.groups, tower=not asked.no_tower))
+        ranks = bench.ranks(fold, variants(groups=asked.groups, tower=asked.towers > 0))
         held_out.append(fold.held_out)
         for name, ranked in ranks.items():
             found.setdefault(name, []).append(ranked)
@@ -139,7 +139,7 @@ class Bench:
     vectors: Pairs
     listed: Booleans
     seed: int
-    tower: bool
+    towers: int
     likeness: Likeness = field(init=False)
     fixed: dict[str, Pairs] = field(init=False)
     traits: NDArray[np.float32] = field(init=False)
@@ -173,7 +173,7 @@ class Bench:
         _tell(f"{len(columns)} pieces of evidence, {len(sample.source):,} pairs")
         alone = {"the vectors' cosine alone": self.vectors}
         towers: dict[str, Pairs] = {}
-        if self.tower:
+        if self.towers:
             columns |= self._cross_fitted_tower(seen, sample)
             towers = dict(self._of_tower(seen))
             alone["the two-tower network alone"] = towers[TOWER + "score alone"]
@@ -214,8 +214,10 @@ class Bench:
         return columns
 
     def _of_tower(self, seen: Booleans) -> Iterator[tuple[str, Pairs]]:
-        score = two_tower(self.traits, seen, self.graph.grand_domain, self.seed)
-        _tell("tower learned")
+        seeds = range(self.seed, self.seed + self.towers)
+        learned = [two_tower(self.traits, seen, self.graph.grand_domain, seed) for seed in seeds]
+        score = np.asarray(np.mean(learned, axis=0), dtype=np.float32)
+        _tell("towers learned")
         yield TOWER + "score alone", score
         order = np.argsort(np.argsort(-score, axis=1, kind="stable"), axis=1, kind="stable")
         yield TOWER + "place", np.log(order + 3).astype(np.float32)
