@@ -85,15 +85,20 @@ class Decisions:
         returns: codeRome -> the last decision on it, in any list that was shown for her
         raises: RecordsError
         """
-        with self._database.read() as connection:
-            decisions = decisions_of_seeker(connection, seeker_id)
-        standing = {decision.verdict.code_rome: decision for decision in decisions}
-        return {code: decision for code, decision in standing.items() if code is not None}
+        decided = self._of_seeker(seeker_id)
+        return {one.verdict.code_rome: one for one in decided if one.verdict.code_rome is not None}
 
-    def dismissed_offers(self, seeker_id: str | None = None) -> dict[str, dict[str, date]]:
+    def standing_on_offers(self, seeker_id: str) -> dict[str, Decision]:
+        """The decision that counts on each offer for a seeker.
+
+        returns: id of an offer -> the last decision on it, in any list that was shown for her
+        raises: RecordsError
+        """
+        return {one.verdict.offer: one for one in self._of_seeker(seeker_id) if one.verdict.offer is not None}
+
+    def dismissed_offers(self) -> dict[str, dict[str, date]]:
         """The offers that are dismissed for each seeker, by the last decision on each: what is shown leaves them out.
 
-        seeker_id: for her alone; None for every seeker
         returns: seeker's id -> id of an offer -> day (UTC) of that decision; who has none dismissed is not in it
         raises: RecordsError
         """
@@ -104,15 +109,17 @@ class Decisions:
                 "SELECT seeker, offer, decided_at FROM ("
                 " SELECT link.seeker AS seeker, offer, choice, decided_at, max(sequence)"
                 " FROM decision JOIN seeker_recommendation AS link ON link.recommendation = decision.recommendation"
-                " WHERE offer IS NOT NULL AND (:seeker IS NULL OR link.seeker = :seeker)"
-                " GROUP BY link.seeker, offer"
-                ") WHERE choice = 'dismiss'",
-                {"seeker": seeker_id},
+                " WHERE offer IS NOT NULL GROUP BY link.seeker, offer"
+                ") WHERE choice = 'dismiss'"
             ).fetchall()
         found: dict[str, dict[str, date]] = {}
         for row in rows:
             found.setdefault(row["seeker"], {})[row["offer"]] = read_moment(row["decided_at"]).date()
         return found
+
+    def _of_seeker(self, seeker_id: str) -> list[Decision]:
+        with self._database.read() as connection:
+            return decisions_of_seeker(connection, seeker_id)
 
 
 def decisions_of_seeker(connection: sqlite3.Connection, seeker_id: str) -> list[Decision]:

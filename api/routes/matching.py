@@ -54,14 +54,14 @@ def match(request: Request, body: MatchesIn) -> Response:
     place = place_for(build, body, asked)
     km = reach_of(body, place, asked)
     offers = _kept(request, build)
-    dismissed = [] if body.seeker_id is None else records.decisions.dismissed_offers(body.seeker_id).values()
-    left_out = dismissed_here(offers, {one for of_seeker in dismissed for one in of_seeker})
-    document = match_document(build.snapshot, asked, offers, place=place, km=km, limit=body.limit, dismissed=left_out)
+    standing = {} if body.seeker_id is None else records.decisions.standing_on_offers(body.seeker_id)
+    dismissed = dismissed_here(offers, [one for one, last in standing.items() if last.verdict.choice == "dismiss"])
+    document = match_document(build.snapshot, asked, offers, place=place, km=km, limit=body.limit, dismissed=dismissed)
     # nothing was typed: a machine asks by codes
     del document["query"]
     shown = matches_shown(build.snapshot, document)
     entry = records.audit.record(question_of(asked, place, reach_km=km), shown, seeker_id=body.seeker_id)
-    return DocumentResponse(owed(entry, state.settings) | {"dismissed": left_out} | document)
+    return DocumentResponse(owed(entry, state.settings) | {"dismissed": dismissed} | document)
 
 
 @router.post(

@@ -242,6 +242,10 @@ def test_an_offer_that_is_dismissed_leads_no_more_to_her_and_her_place_stays_emp
         later, counts = told({gone: {"OFFRE1": day - timedelta(days=1)}})
         assert (len(later), counts) == (3, (4, 0, 1, 4, 0))
         assert set(whole) - {gone} < set(later)
+    # however many are dismissed that day, nobody is shown who was not
+    for some in ([], whole[:1], whole[1:], whole):
+        shown, _ = told({one: {"OFFRE1": day} for one in [*some, *(one.id for one in people if one.id not in whole)]})
+        assert shown == [one for one in whole if one not in some]
     # another offer that is dismissed, or one of somebody who is erased, changes nothing here
     assert told({whole[0]: {"OFFRE2": day}, "somebody": {"OFFRE1": day}})[0] == whole
     everybody = {one.id: {"OFFRE1": day - timedelta(days=1)} for one in people}
