@@ -70,8 +70,8 @@ class Settings(BaseSettings):
     failures_per_minute: int = Field(default=10, ge=1, le=10_000, validation_alias="PASSERELLE_FAILURES_PER_MINUTE")
     #: largest body of a request, in bytes
     body_bytes: int = Field(default=65_536, ge=1024, le=16_777_216, validation_alias="PASSERELLE_BODY_BYTES")
-    #: requests that are answered at once by a worker, and those that may wait beside them: Python computes one at a time,
-    #: so that a second one only makes use of what the first waits for the disk
+    #: requests that are answered at once by a worker, and those that may wait beside them: Python computes one at a
+    #: time, so that a second one only makes use of what the first waits for the disk
     api_threads: int = Field(default=2, ge=1, le=256, validation_alias="PASSERELLE_API_THREADS")
     api_waiting: int = Field(default=128, ge=0, le=10_000, validation_alias="PASSERELLE_API_WAITING")
     #: origins whose pages may call the API from a browser, separated by commas; none: CORS is off
