@@ -1,6 +1,7 @@
 """Killed at any moment of a load, client or server: the graph is then the old version or the new one."""
 
 import contextlib
+import os
 import random
 import threading
 import time
@@ -15,7 +16,8 @@ from tests.integration.conftest import KINDS, GraphServer, embedded_server, neo4
 from tests.integration.invented import invented_tables
 from tests.integration.load_client import LoadProcess
 
-KILLS = 20
+#: each takes the embedded server five seconds and more to start again: all twenty are the CI's
+KILLS = 20 if os.environ.get("CI") == "true" else 5
 #: share of the kills that come while the last statement or the commit is under way
 LATE = 0.4
 _SCALE = 1.0
