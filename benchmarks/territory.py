@@ -27,6 +27,7 @@ from ingest.country_files import CountryReading, read_country
 from ingest.country_tables import with_country
 from ingest.rome import read_rome
 from ingest.territory_distance import distance_km
+from ingest.territory_gazetteer import Gazetteer
 from ingest.territory_search import PlaceIndex
 from passerelle.errors import NoTerritoryError
 from passerelle.settings import Settings
@@ -127,9 +128,10 @@ def _by_joins(market: pd.DataFrame, arrays: MarketArrays, pursuit: Pursuit) -> "
 def _search(country: Country) -> Table:
     places = country.territories
     started = time.perf_counter()
-    index = PlaceIndex.of(
+    gazetteer = Gazetteer.of(
         places.communes, places.arrondissements, places.names, places.departments, places.codes.successors
     )
+    index = PlaceIndex(gazetteer)
     made_s = time.perf_counter() - started
     labelled = places.communes.dropna(subset=["label"])
     labels = [fold(label) for label in labelled["label"]]

@@ -16,6 +16,7 @@ import pandas as pd
 from ingest.offers_model import LIMITS, Place, PlaceHow
 from ingest.offers_text import clean
 from ingest.territory import Territories
+from ingest.territory_gazetteer import Gazetteer
 from ingest.territory_query import key_words, name_words
 from ingest.territory_search import PlaceIndex
 
@@ -53,13 +54,14 @@ class PlaceReader:
         self._names: dict[tuple[str, ...], str] = {}
         if territories is None:
             return
-        self._index = PlaceIndex.of(
+        gazetteer = Gazetteer.of(
             territories.communes,
             territories.arrondissements,
             territories.names,
             territories.departments,
             territories.codes.successors,
         )
+        self._index = PlaceIndex(gazetteer)
         both = pd.concat([territories.communes, territories.arrondissements])
         self._points = {
             code: (float(latitude), float(longitude))

@@ -1,14 +1,11 @@
 """Search of a place as people type it: "st etienne", "59000", "paris 13", "l'hay les roses", "saint denis 93".
 
-Pure: made from the tables of ``ingest.territory``, it reads nothing and may move to where answers are made.
+Pure: made from a ``Gazetteer``, it reads nothing and may move to where answers are made.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ingest.territory_gazetteer import FORMER, Gazetteer
@@ -47,19 +44,6 @@ class PlaceIndex:
     def gazetteer(self) -> Gazetteer:
         """What is searched in."""
         return self._known
-
-    @classmethod
-    def of(
-        cls,
-        communes: pd.DataFrame,
-        arrondissements: pd.DataFrame,
-        names: pd.DataFrame,
-        departments: pd.DataFrame,
-        successors: Mapping[str, str],
-        size: Mapping[str, float] | None = None,
-    ) -> Self:
-        """As ``Gazetteer.of``."""
-        return cls(Gazetteer.of(communes, arrondissements, names, departments, successors, size))
 
     def find(self, typed: str, limit: int = 10) -> PlaceAnswer:
         """Places that a text may mean, best first; none, with the reason, where it means none."""

@@ -87,7 +87,7 @@ class Evidence:
     @cached_property
     def held_by_macro(self) -> dict[int, list[int]]:
         """Columns of held skills by the macro-skill they are part of."""
-        held = np.flatnonzero((self.profile.held > 0) & (self.graph.macro_of >= 0))
+        held = np.flatnonzero(self.is_held & (self.graph.macro_of >= 0))
         groups: dict[int, list[int]] = {}
         for skill, macro in zip(held.tolist(), self.graph.macro_of[held].tolist(), strict=True):
             groups.setdefault(macro, []).append(skill)

@@ -35,7 +35,7 @@ def gap_of(evidence: Evidence, occupation: int) -> Gap:
         # what answers it by its meaning, then what is of the same macro-skill
         bridges = evidence.held_labels_by_macro.get(asked.macros[at], ())
         if answered[at]:
-            found = graph.answering(int(asked.skills[at]), evidence.profile.held)
+            found = [skill for skill, _ in graph.answering(int(asked.skills[at]), evidence.is_held)]
             found += evidence.held_by_macro.get(asked.macros[at], [])
             bridges = tuple([graph.skill_labels[skill] for skill in list(dict.fromkeys(found))[:BRIDGES]])
         items.append(asked.items[at]._replace(bridges=bridges) if bridges else asked.items[at])

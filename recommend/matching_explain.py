@@ -63,7 +63,7 @@ def explain(matcher: Matcher, seekers: Seekers, seeker: int, offer: int) -> Matc
         answer = float(answered[skill])
         by = None
         if answer > 0:
-            by = skill if held[skill] > 0 else graph.answering(skill, held)[0]
+            by = skill if held[skill] > 0 else graph.answering(skill, held > 0)[0][0]
         asked.append(AskedAnswer(skill, how, by, answer, weight * answer))
     order = list(_HOW)
     asked.sort(key=lambda one: (order.index(one.how), -one.contribution, one.skill))

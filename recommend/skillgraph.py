@@ -156,13 +156,16 @@ class SkillGraph(ArraySet):
             raise UnknownOccupationError(code, f"ce code ROME n'existe pas dans {self.data_version}", suggestions)
         return row
 
-    def answering(self, skill: int, held: NDArray[np.float64]) -> list[int]:
-        """The held skills that answer a required one, as columns, best first."""
-        start, end = self.answered_by.indptr[skill], self.answered_by.indptr[skill + 1]
-        columns, score = self.answered_by.indices[start:end], self.answered_by.data[start:end]
-        there = held[columns] > 0
-        columns, score = columns[there], score[there]
-        return [int(column) for column in columns[np.lexsort((columns, -score))]]
+    def answering(self, skill: int, is_held: NDArray[np.bool_]) -> list[tuple[int, float]]:
+        """The held skills that answer a required one, as columns with their scores in (0, 1], best first.
+
+        is_held: (n_skills,)
+        """
+        part = slice(self.answered_by.indptr[skill], self.answered_by.indptr[skill + 1])
+        columns = self.answered_by.indices[part]
+        there = is_held[columns]
+        found = zip(columns[there].tolist(), self.answered_by.data[part][there].tolist(), strict=True)
+        return sorted(found, key=lambda one: (-one[1], one[0]))
 
     def skills_of(self, occupation: int) -> NDArray[np.int32]:
         """Columns of the skills that an occupation requires."""

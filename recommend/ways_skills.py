@@ -18,22 +18,27 @@ def skill_ways(ranking: Ranking, occupations: Sequence[int]) -> Iterator[tuple[i
     """Place of the occupation among those asked for, and a way to it; not sorted, and of any sign."""
     evidence = ranking.evidence
     held = _Held.of(evidence, occupations)
-    if ranking.model_name == "bare":
+    losses = _Losses(ranking, occupations)
+    is_bare = ranking.model_name == "bare"
+    if is_bare:
         loss = ranking.losses[np.searchsorted(np.flatnonzero(evidence.is_held), held.skills), held.occupations]
     else:
-        loss = _Losses(ranking, occupations).of_skills(held)
+        loss = losses.of_skills(held)
+    # of each occupation, the skills that are ways by themselves
+    taken: list[set[int]] = [set() for _ in occupations]
     shared = held.is_shared.tolist()
     for place, skill, amount, is_shared in zip(
         held.places.tolist(), held.skills.tolist(), loss.tolist(), shared, strict=True
     ):
+        taken[place].add(skill)
         if is_shared:
             yield place, ("shared-skill", (skill,), amount)
         else:
             yield place, ("transferable-skill", (skill, held.most_answered[place, skill]), amount)
-    taken: list[set[int]] = [set() for _ in occupations]
-    for place, skill in zip(held.places.tolist(), held.skills.tolist(), strict=True):
-        taken[place].add(skill)
-    yield from (_macro_ways_of_bare if ranking.model_name == "bare" else _macro_ways)(ranking, occupations, taken)
+    if is_bare:
+        yield from _macro_ways_of_bare(ranking, losses.macros, occupations, taken)
+    else:
+        yield from _macro_ways(losses, taken)
 
 
 @dataclass(frozen=True)
@@ -83,28 +88,25 @@ class _Held:
 
 def _best_two(evidence: Evidence, skill: int) -> tuple[int, float, float]:
     """The held skill that answers a required one best, its score, and the score of the next one (0 for none)."""
-    answered_by = evidence.graph.answered_by
-    part = slice(answered_by.indptr[skill], answered_by.indptr[skill + 1])
-    columns = answered_by.indices[part]
-    there = evidence.is_held[columns]
-    order = sorted(
-        (-score, column)
-        for score, column in zip(answered_by.data[part][there].tolist(), columns[there].tolist(), strict=True)
-    )
-    return order[0][1], -order[0][0], -order[1][0] if len(order) > 1 else 0.0
+    (best, score), *others = evidence.graph.answering(skill, evidence.is_held)
+    return best, score, others[0][1] if others else 0.0
 
 
 class _Losses:
-    """What is asked of several occupations, weighed."""
+    """What is asked of several occupations, weighed.
+
+    macros: the macro-skills that they ask
+    """
 
     def __init__(self, ranking: Ranking, occupations: Sequence[int]) -> None:
-        self._evidence = ranking.evidence
+        self.evidence = ranking.evidence
+        self.macros = Entries.of(ranking.evidence.space.macro_unit, occupations)
         self._occupations = occupations
         self._weights: dict[str, float] = dict(zip(FEATURES, ranking.model.weights.tolist(), strict=True))
 
     def of_skills(self, held: _Held) -> Floats:
         """(n_ways,) what the log-odds lose when a person no longer holds each skill, alone."""
-        evidence, weights, rows = self._evidence, self._weights, held.occupations
+        evidence, weights, rows = self.evidence, self._weights, held.occupations
         space, skills = evidence.space, held.skills
         doing = Entries.of(space.doing, self._occupations)
         keys = key(held.places, skills, doing.width)
@@ -129,7 +131,7 @@ class _Losses:
 
     def of_macro(self, places: Ints, rows: Ints, macro: Ints, fewer: Floats) -> Floats:
         """What the macro-skill cosine adds less when ``fewer`` held skills of each macro-skill are no longer held."""
-        evidence = self._evidence
+        evidence = self.evidence
         there = np.maximum(macro, 0)
         count = evidence.macro_count[there]
         before, after = (
@@ -138,23 +140,22 @@ class _Losses:
         length = evidence.macro_length
         cosine = evidence.values[rows, FEATURES.index("macro-skill-cosine")]
         left = np.sqrt(np.maximum(length**2 - before**2 + after**2, 0.0))
-        asked = Entries.of(evidence.space.macro_unit, self._occupations)
-        product = cosine * length - (before - after) * asked.at(key(places, there, asked.width))
+        asked = self.macros.at(key(places, there, self.macros.width))
+        product = cosine * length - (before - after) * asked
         loss = cosine - np.divide(product, left, out=np.zeros_like(left), where=left > 1e-9)
         counted: Floats = np.where((macro >= 0) & (count > 0), loss, 0.0)
         return counted * self._weights["macro-skill-cosine"]
 
     def of_know_how(self, rows: Ints, length: Floats) -> Floats:
         """What the know-how cosine adds less without skills of that length that are not asked."""
-        cosine = self._evidence.values[rows, FEATURES.index("know-how-cosine")]
+        cosine = self.evidence.values[rows, FEATURES.index("know-how-cosine")]
         return cosine_loss(cosine, length, np.zeros(len(length))) * self._weights["know-how-cosine"]
 
 
-def _macro_ways(ranking: Ranking, occupations: Sequence[int], taken: list[set[int]]) -> Iterator[tuple[int, Way]]:
+def _macro_ways(losses: _Losses, taken: list[set[int]]) -> Iterator[tuple[int, Way]]:
     """Macro-skills in common by skills that are not themselves ways."""
-    evidence = ranking.evidence
-    asked = Entries.of(evidence.space.macro_unit, occupations)
-    asked = asked.kept(evidence.macro_count[asked.columns] > 0)
+    evidence = losses.evidence
+    asked = losses.macros.kept(evidence.macro_count[losses.macros.columns] > 0)
     under = [
         [skill for skill in evidence.held_by_macro[macro] if skill not in taken[place]]
         if macro not in taken[place]
@@ -162,7 +163,6 @@ def _macro_ways(ranking: Ranking, occupations: Sequence[int], taken: list[set[in
         for place, macro in zip(asked.places.tolist(), asked.columns.tolist(), strict=True)
     ]
     asked, under = asked.kept(np.array([bool(skills) for skills in under], dtype=bool)), list(filter(None, under))
-    losses = _Losses(ranking, occupations)
     fewer = np.array([len(skills) for skills in under], dtype=np.float64)
     amounts = losses.of_macro(asked.places, asked.rows, asked.columns, fewer)
     # not asked, they only made the profile's know-how another one
@@ -176,11 +176,10 @@ def _macro_ways(ranking: Ranking, occupations: Sequence[int], taken: list[set[in
 
 
 def _macro_ways_of_bare(
-    ranking: Ranking, occupations: Sequence[int], taken: list[set[int]]
+    ranking: Ranking, asked: Entries, occupations: Sequence[int], taken: list[set[int]]
 ) -> Iterator[tuple[int, Way]]:
     """The same by one skill each, the one that adds most: a bare list's skills are told apart one by one."""
     graph, held = ranking.evidence.graph, np.flatnonzero(ranking.evidence.is_held)
-    asked = Entries.of(ranking.evidence.space.macro_unit, occupations)
     for place, occupation in enumerate(occupations):
         named = list(taken[place])
         macros = graph.macro_of[held]

@@ -18,6 +18,7 @@ from api.state import Build
 from passerelle.answers import compare_document, paths_document, recommend_document, versions
 from passerelle.errors import PasserelleError, UnknownOccupationError
 from passerelle.market import with_market
+from passerelle.mention import mention
 from passerelle.output import Document
 from passerelle.place import WholeArea
 from passerelle.recorded import gap_shown, occupation_shown, owed, recommendations_shown
@@ -93,7 +94,7 @@ def get_recommendation(request: Request, id: Id) -> Response:  # noqa: A002
     for shown in document["occupations"]:
         row = graph.index_of.get(shown["codeRome"])
         shown["label"] = None if row is None else graph.labels[row]
-    document["mention"] = owed(entry, state.settings)["mention"]
+    document["mention"] = mention(entry.shown.kind, state.settings)
     document["decisions"] = [decision.document() for decision in records.decisions.of_recommendation(id)]
     return DocumentResponse(document | {"explanation": explanation, "explanationNotice": notice})
 

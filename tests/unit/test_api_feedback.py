@@ -1,7 +1,6 @@
 """A counselor's decision on an offer over HTTP: on what was shown, from closed lists, and what her next answers say."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +9,15 @@ from fastapi.testclient import TestClient
 
 from passerelle.snapshot import Snapshot
 from records.forms import REASON_APPLIES_TO, REASON_FRENCH
-from tests.unit.api_toy import LACEMAKER, build_sample, new_key, running, settings_for
+from tests.unit.api_toy import LACEMAKER, new_key, running, settings_for
 from tests.unit.matching_toy import lace_seeker, toy_offers, write_offers
 from tests.unit.test_api_conventions import check_problem
-from tests.unit.test_api_matching import LACE, candidates, ids, post, record
+from tests.unit.test_api_matching import LACE, candidates, client, home, ids, post, record
+
+__all__ = ["client", "home"]
 
 DISMISS = {"offer": LACE, "choice": "dismiss", "reason": "hours"}
 KEEP = {"offer": LACE, "choice": "keep"}
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    # of its own: what is kept of offers changes here
-    return build_sample(tmp_path_factory.mktemp("feedback") / "home")
-
-
-@pytest.fixture
-def client(home: Path, tmp_path: Path) -> Iterator[TestClient]:
-    write_offers(home)
-    with running(settings_for(home, PASSERELLE_RECORDS=tmp_path / "r" / "records.sqlite")) as client:
-        yield client
 
 
 def decide(client: TestClient, shown: str, body: Any) -> Any:

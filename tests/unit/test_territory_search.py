@@ -25,7 +25,7 @@ def territories(published_country: CountryReading) -> Territories:
 @pytest.fixture(scope="module")
 def index(territories: Territories) -> PlaceIndex:
     t = territories
-    return PlaceIndex.of(t.communes, t.arrondissements, t.names, t.departments, t.codes.successors)
+    return PlaceIndex(Gazetteer.of(t.communes, t.arrondissements, t.names, t.departments, t.codes.successors))
 
 
 @pytest.mark.real_data
@@ -142,8 +142,8 @@ def test_a_merged_commune_tells_its_former_names(index: PlaceIndex) -> None:
 def test_size_orders_homonyms(territories: Territories) -> None:
     t = territories
     tables = (t.communes, t.arrondissements, t.names, t.departments, t.codes.successors)
-    without = PlaceIndex.of(*tables).find("saint ouen", 3).matches
-    sized = PlaceIndex.of(*tables, size={"80711": 9.0}).find("saint ouen", 3).matches
+    without = PlaceIndex(Gazetteer.of(*tables)).find("saint ouen", 3).matches
+    sized = PlaceIndex(Gazetteer.of(*tables, size={"80711": 9.0})).find("saint ouen", 3).matches
     assert [match.code for match in without][:2] == ["41226", "80711"]
     assert [match.code for match in sized][:2] == ["80711", "41226"]
 
@@ -166,7 +166,7 @@ def toy() -> PlaceIndex:
     departments = pd.DataFrame(
         {"code": ["01", "02", "75"], "label": ["Ain", "Aisne", "Paris"], "seat": ["01001", None, "75056"]}
     )
-    return PlaceIndex.of(communes, arrondissements, names, departments, {"01999": "01002"})
+    return PlaceIndex(Gazetteer.of(communes, arrondissements, names, departments, {"01999": "01002"}))
 
 
 def test_articles_part_two_names_only_when_typed(toy: PlaceIndex) -> None:
